@@ -1,0 +1,42 @@
+package meshwork.api.engine;
+
+import java.util.OptionalInt;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** The tokens of a model. A token is its index, 0…{@link #size()}−1. Safe for use by many threads. */
+@ConsumerType
+public interface Vocabulary {
+
+	/** How many tokens there are. */
+	int size();
+
+	/**
+	 * Cuts text into tokens.
+	 *
+	 * @param text any text
+	 * @param special read the names of control tokens in the text as those tokens; never for text that a user wrote
+	 * @param begin put in front what the model expects at the start of a sequence, where it expects anything
+	 */
+	int[] tokenize(String text, boolean special, boolean begin);
+
+	/**
+	 * The bytes that a token stands for; a character may be spread over several tokens.
+	 *
+	 * @param special name control tokens rather than leaving them out
+	 * @throws IndexOutOfBoundsException when there is no such token
+	 */
+	byte[] bytes(int token, boolean special);
+
+	/** Whether the token ends what the model has to say. */
+	boolean ends(int token);
+
+	/** The token that begins a sequence. */
+	OptionalInt begin();
+
+	/** The token that ends a turn or a text. */
+	OptionalInt end();
+
+	/** Whether {@link #tokenize} with {@code begin} puts the begin token in front. */
+	boolean addsBegin();
+}
