@@ -1,0 +1,2 @@
+/** Configuration from files, environment and command line, handed to Configuration Admin. */
+package meshwork.config;

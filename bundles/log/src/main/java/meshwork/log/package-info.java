@@ -1,0 +1,2 @@
+/** A sink for the log that is always there. */
+package meshwork.log;
