@@ -1,0 +1,2 @@
+/** Tests inside the running framework. */
+package meshwork.itest;
