@@ -58,7 +58,11 @@ public interface Session extends AutoCloseable {
 	 */
 	TokenLikelihood likelihood(int row, int token, int top);
 
-	/** Makes a sampler for a sequence of this session; the caller closes it. */
+	/**
+	 * Makes a sampler for a sequence of this session; the caller closes it.
+	 *
+	 * @throws IllegalArgumentException when the engine does not have a stage, or can't use its parameters, which the message names
+	 */
 	Sampler sampler(SamplerOptions options);
 
 	/** The KV memory, by sequence. */
