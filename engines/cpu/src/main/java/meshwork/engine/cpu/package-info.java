@@ -1,0 +1,2 @@
+/** llama.cpp on the processor. */
+package meshwork.engine.cpu;

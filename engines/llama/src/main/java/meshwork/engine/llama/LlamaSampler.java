@@ -1,0 +1,78 @@
+package meshwork.engine.llama;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+import meshwork.api.engine.Sampler;
+import meshwork.api.engine.SamplerOptions;
+import meshwork.api.engine.SamplerOptions.Stage;
+
+/** A native sampler chain, and the grammar that watches over it where there is one. */
+final class LlamaSampler implements Sampler {
+
+	private final LlamaSession session;
+	private final LlamaModel model;
+	private final Llama calls;
+	private final MemorySegment created;
+	private final MemorySegment chain;
+	private final Optional<GrammarGate> gate;
+
+	private LlamaSampler(LlamaSession session, LlamaModel model, MemorySegment created, Optional<GrammarGate> gate) {
+		this.session = session;
+		this.model = model;
+		this.created = created;
+		this.gate = gate;
+		calls = model.library.calls;
+		chain = session.life().bind(created);
+	}
+
+	/**
+	 * Builds the chain of these stages.
+	 *
+	 * @throws IllegalArgumentException naming the stage that makes no sense, or the grammar that can't be read
+	 */
+	static LlamaSampler of(SamplerOptions options, LlamaSession session, LlamaModel model) {
+		Optional<GrammarGate> gate = options.stages().stream().filter(Stage.Grammar.class::isInstance).map(Stage.Grammar.class::cast)
+				.reduce((first, second) -> {
+					throw new IllegalArgumentException("two grammars in one sampler");
+				}).map(grammar -> GrammarGate.of(grammar, session, model));
+		try {
+			MemorySegment chain = new SamplerChain(model, session.options()).build(options);
+			return new LlamaSampler(session, model, chain, gate);
+		} catch (RuntimeException e) {
+			gate.ifPresent(GrammarGate::close);
+			throw e;
+		}
+	}
+
+	/** Picks the token that follows a row of the last decode, and remembers it. */
+	int pick(MemorySegment context, int row) {
+		return gate.isPresent() ? gate.get().pick(chain, session.logits(row)) : calls.llama_sampler_sample(chain, context, row);
+	}
+
+	@Override
+	public void accept(int token) {
+		calls.llama_sampler_accept(chain, model.vocabulary().check(token));
+	}
+
+	@Override
+	public void replay(int token) {
+		// one draw for one pick: a choice among one
+		session.single().only(model.vocabulary().check(token)).choose(calls, chain);
+		accept(token);
+		gate.ifPresent(gate -> gate.follow(token));
+	}
+
+	@Override
+	public Sampler copy() {
+		return session.adopt(new LlamaSampler(session, model, calls.llama_sampler_clone(chain), gate.map(GrammarGate::copy)));
+	}
+
+	@Override
+	public void close() {
+		if (session.release(this)) {
+			calls.llama_sampler_free(created);
+			gate.ifPresent(GrammarGate::close);
+		}
+	}
+}
