@@ -1,0 +1,154 @@
+package meshwork.http;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+import meshwork.http.Route.Lease;
+
+/**
+ * Finds the handler of a request by its path: the longest pattern, then the highest ranking. A request for a path whose
+ * handler has just gone waits for the successor.
+ */
+final class Routes extends Handler.Abstract {
+
+	/** Attribute of a request: a name for the API key it came with; absent when no key is needed. */
+	static final String CALLER = "http.caller";
+
+	/** By pattern; the first of each list answers. */
+	private volatile Map<String, List<Route>> routes = Map.of();
+
+	/** Patterns that are to be answered again, and until when that is waited for, in nanoseconds. */
+	private final Map<String, Long> expected = new HashMap<>();
+
+	/** Until when handlers come up, so that any path may be answered yet, in nanoseconds. */
+	private long starting = System.nanoTime();
+
+	private Duration successor = Duration.ZERO;
+
+	/** For so long from now any path may be answered yet; what was expected before is no more. */
+	synchronized void expect(Duration most) {
+		starting = System.nanoTime() + most.toNanos();
+		expected.clear();
+		notifyAll();
+	}
+
+	synchronized void successorsWithin(Duration most) {
+		successor = most;
+	}
+
+	synchronized void add(Route route) {
+		change(route, list -> Stream.concat(list.stream(), Stream.of(route)).sorted(Route.byRanking()).toList());
+		route.patterns().forEach(expected::remove);
+		notifyAll();
+	}
+
+	/** @return whether all its paths are answered by others already */
+	synchronized boolean remove(Route route) {
+		change(route, list -> list.stream().filter(each -> each != route).toList());
+		route.close();
+		List<String> open = route.patterns().stream().filter(pattern -> !routes.containsKey(pattern)).toList();
+		open.forEach(pattern -> expected.put(pattern, System.nanoTime() + successor.toNanos()));
+		return open.isEmpty();
+	}
+
+	private void change(Route route, UnaryOperator<List<Route>> change) {
+		var next = new HashMap<>(routes);
+		for (String pattern : route.patterns()) {
+			List<Route> changed = change.apply(next.getOrDefault(pattern, List.of()));
+			if (changed.isEmpty())
+				next.remove(pattern);
+			else
+				next.put(pattern, changed);
+		}
+		routes = Map.copyOf(next);
+	}
+
+	@Override
+	public boolean handle(Request request, Response response, Callback callback) throws Exception {
+		RequestId.stamp(request, response);
+		Settings settings = ((Door) request.getConnectionMetaData().getConnector()).settings();
+		Optional<String> caller = settings.keys().caller(request.getHeaders());
+		caller.ifPresent(name -> request.setAttribute(CALLER, name));
+		boolean admitted = settings.keys().none() || caller.isPresent();
+		// the thinking of a handler is no idleness; while it reads or writes, idleness ends that
+		request.addIdleTimeoutListener(idle -> false);
+
+		String path = Request.getPathInContext(request);
+		Optional<Lease> known = find(path).filter(route -> admitted || route.isPublic()).flatMap(Route::lease);
+		Optional<Lease> lease = known.isEmpty() && admitted ? awaitLease(path) : known;
+		if (lease.isPresent()) {
+			answer(lease.get(), new Incoming(request, settings.maxBody()), response, callback);
+		} else if (!admitted) {
+			response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+			Response.writeError(request, response, callback, HttpStatus.UNAUTHORIZED_401);
+		} else {
+			Response.writeError(request, response, callback,
+					expects(path) ? HttpStatus.SERVICE_UNAVAILABLE_503 : HttpStatus.NOT_FOUND_404);
+		}
+		return true;
+	}
+
+	private static void answer(Lease lease, Incoming request, Response response, Callback callback) throws Exception {
+		Callback answered = Callback.from(callback, () -> {
+			request.unwatch();
+			lease.close();
+		});
+		try {
+			if (!lease.route().handler().handle(request, response, answered))
+				Response.writeError(request, response, answered, HttpStatus.NOT_FOUND_404);
+		} catch (Exception | Error e) {
+			// the server answers for it
+			request.unwatch();
+			lease.close();
+			throw e;
+		}
+	}
+
+	/** Waits while somebody is expected to answer this path. */
+	private Optional<Lease> awaitLease(String path) throws InterruptedException {
+		while (true) {
+			Optional<Lease> lease = find(path).flatMap(Route::lease);
+			if (lease.isPresent())
+				return lease;
+			synchronized (this) {
+				if (find(path).isPresent())
+					continue;
+				long until = patterns(path).map(expected::get).filter(Objects::nonNull).reduce(starting, (a, b) -> a - b > 0 ? a : b);
+				long left = until - System.nanoTime();
+				if (left <= 0)
+					return Optional.empty();
+				TimeUnit.NANOSECONDS.timedWait(this, left);
+			}
+		}
+	}
+
+	private Optional<Route> find(String path) {
+		Map<String, List<Route>> current = routes;
+		return patterns(path).map(current::get).filter(Objects::nonNull).map(List::getFirst).findFirst();
+	}
+
+	/** Whether the path may be answered later, as it was before. */
+	private synchronized boolean expects(String path) {
+		return routes.isEmpty() || patterns(path).anyMatch(expected::containsKey);
+	}
+
+	/** All patterns that match a path, the longest first. */
+	static Stream<String> patterns(String path) {
+		return Stream.concat(Stream.of(path), Stream.iterate(path.lastIndexOf('/'), slash -> slash >= 0, slash -> path.lastIndexOf('/', slash - 1))
+				.map(slash -> path.substring(0, slash) + "/*"));
+	}
+}
