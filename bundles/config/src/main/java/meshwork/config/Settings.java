@@ -20,9 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Configurations by PID, gathered from several places; what is put in later overrides key by key what is there. Values are
- * those that Configuration Admin takes: strings, booleans, longs, doubles, and arrays of strings.
+ * those that Configuration Admin takes: strings, booleans, longs, doubles, and arrays of strings. Public for the command line,
+ * which has it on its class path and has to know the outcome before it starts a node.
  */
-final class Settings {
+public final class Settings {
 
 	private static final JsonMapper JSON = JsonMapper.builder()
 			.enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA)
@@ -31,7 +32,7 @@ final class Settings {
 	private final Map<String, Map<String, Object>> byPid = new TreeMap<>();
 
 	/** Every {@code PID.json} of a folder, in the order of their names; a folder that is not there holds none. */
-	void folder(Path folder) throws IOException {
+	public void folder(Path folder) throws IOException {
 		if (!Files.isDirectory(folder))
 			return;
 		var files = new TreeSet<Path>();
@@ -45,7 +46,7 @@ final class Settings {
 	}
 
 	/** {@code {"PID": {"key": value, …}, …}}, as the command line hands it over. */
-	void document(String json, String origin) {
+	public void document(String json, String origin) {
 		JsonNode root = parse(json, origin);
 		if (!root.isObject())
 			throw new IllegalArgumentException(origin + " is not a JSON object of configurations");
@@ -53,7 +54,7 @@ final class Settings {
 	}
 
 	/** {@code MESHWORK_HTTP_API_KEYS} is the key {@code apiKeys} of {@code meshwork.http}; a value in brackets is a JSON array. */
-	void environment(Map<String, String> environment) {
+	public void environment(Map<String, String> environment) {
 		new TreeMap<>(environment).forEach((name, value) -> {
 			String[] words = name.split("_");
 			if (words.length < 3 || !words[0].equals("MESHWORK"))
@@ -67,7 +68,7 @@ final class Settings {
 	}
 
 	/** The configurations, each ready for Configuration Admin. */
-	Map<String, Dictionary<String, Object>> configurations() {
+	public Map<String, Dictionary<String, Object>> configurations() {
 		var all = new TreeMap<String, Dictionary<String, Object>>();
 		byPid.forEach((pid, values) -> all.put(pid, new Hashtable<>(values)));
 		return all;

@@ -1,0 +1,147 @@
+package meshwork.shell;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+
+import meshwork.shell.Frame.Kind;
+
+/** One client of the shell: one thread reads what it sends, another runs its commands one after the other. */
+final class ShellConnection {
+
+	private static final String SCOPES = "mesh:felix:scr:*";
+
+	private final SocketChannel channel;
+	private final Completion completion;
+	private final Consumer<ShellConnection> ended;
+	private final CommandSession session;
+	private final PrintStream err = new PrintStream(new FrameStream(Kind.ERR), true, StandardCharsets.UTF_8);
+	private final PrintStream out = new PrintStream(new FrameStream(Kind.OUT), true, StandardCharsets.UTF_8);
+	private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+	private final Thread worker = Thread.ofVirtual().name("shell command").unstarted(this::run);
+	private volatile boolean running;
+
+	ShellConnection(SocketChannel channel, CommandProcessor processor, Completion completion, Consumer<ShellConnection> ended) {
+		this.channel = channel;
+		this.completion = completion;
+		this.ended = ended;
+		session = processor.createSession(InputStream.nullInputStream(), out, err);
+		session.put("SCOPE", SCOPES);
+	}
+
+	/** Reads until the client is gone. */
+	void serve() {
+		worker.start();
+		try {
+			while (true) {
+				Frame frame = Frame.read(channel);
+				switch (frame.kind()) {
+					case FOLDER -> session.currentDir(Path.of(frame.text()));
+					case RUN -> lines.add(frame.text());
+					case COMPLETE -> send(new Frame(Kind.CANDIDATES, String.join("\n", completion.of(frame.text(), session.currentDir()))));
+					case INTERRUPT -> {
+						if (running)
+							worker.interrupt();
+					}
+					case OUT, ERR, DONE, CANDIDATES -> throw new IOException("a client does not send " + frame.kind());
+				}
+			}
+		} catch (IOException e) {
+			close();
+		}
+	}
+
+	private void run() {
+		try {
+			while (true) {
+				String line = lines.take();
+				running = true;
+				boolean well = run(line);
+				running = false;
+				// one that came too late for the command it was meant for
+				Thread.interrupted();
+				out.flush();
+				err.flush();
+				send(new Frame(Kind.DONE, well ? "" : "failed"));
+			}
+		} catch (InterruptedException | IOException e) {
+			close();
+		}
+	}
+
+	private boolean run(String line) {
+		try {
+			Object result = session.execute(line);
+			if (result != null)
+				out.println(session.format(result, Converter.INSPECT));
+			return true;
+		} catch (Exception e) {
+			err.println(message(e));
+			return false;
+		}
+	}
+
+	private static String message(Throwable failure) {
+		return switch (failure) {
+			case InterruptedException _ -> "interrupted";
+			case Exception e when e.getClass().getSimpleName().equals("CommandNotFoundException") -> e.getMessage() + "; see: help";
+			default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+		};
+	}
+
+	private synchronized void send(Frame frame) throws IOException {
+		frame.write(channel);
+	}
+
+	void close() {
+		try {
+			channel.close();
+		} catch (IOException e) {
+			// it is gone already
+		}
+		worker.interrupt();
+		session.close();
+		ended.accept(this);
+	}
+
+	/** What commands print, as frames. */
+	private final class FrameStream extends OutputStream {
+
+		private final Kind kind;
+		private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+		FrameStream(Kind kind) {
+			this.kind = kind;
+		}
+
+		@Override
+		public synchronized void write(int b) {
+			waiting.write(b);
+		}
+
+		@Override
+		public synchronized void write(byte[] bytes, int offset, int length) {
+			waiting.write(bytes, offset, length);
+		}
+
+		@Override
+		public synchronized void flush() throws IOException {
+			if (waiting.size() == 0)
+				return;
+			send(new Frame(kind, waiting.toByteArray()));
+			waiting.reset();
+		}
+	}
+}

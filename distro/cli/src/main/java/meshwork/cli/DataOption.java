@@ -1,0 +1,17 @@
+package meshwork.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+import picocli.CommandLine.Option;
+
+/** The option by which every command finds its node. */
+final class DataOption {
+
+	@Option(names = "--data", paramLabel = "DIR", description = "The node's data folder. Default: $MESHWORK_DATA or ~/.meshwork.")
+	private Optional<Path> data;
+
+	DataFolder folder() {
+		return DataFolder.of(data);
+	}
+}

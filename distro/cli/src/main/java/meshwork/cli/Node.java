@@ -1,0 +1,193 @@
+package meshwork.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+
+/** A node in this process: the framework with the bundles of the distribution. Closing it drains and stops it. */
+final class Node implements AutoCloseable {
+
+	/** The service property by which the HTTP bundle tells where it listens. */
+	private static final String HTTP_PORT = "http.port";
+
+	/** In {@code framework.properties}: the symbolic names of bundles that start at this level. */
+	private static final String START_LEVEL = "meshwork.start.";
+	private static final int LAST_LEVEL = 5;
+
+	private static final Duration API_COMES_UP = Duration.ofSeconds(30);
+	private static final Duration STOP = Duration.ofSeconds(5);
+
+	private final LaunchPlan plan;
+	private final FileChannel lock;
+	private final Path socket;
+	private final Framework framework;
+	private final ConcurrentLinkedQueue<String> complaints = new ConcurrentLinkedQueue<>();
+	private final CompletableFuture<Integer> port = new CompletableFuture<>();
+
+	/**
+	 * Starts the framework and all bundles; models load on after that.
+	 *
+	 * @throws Refusal when the data folder is taken, or the framework does not start
+	 */
+	Node(LaunchPlan plan) {
+		this.plan = plan;
+		lock = plan.data().take();
+		try {
+			socket = plan.data().makeSocket();
+			framework = new FrameworkFactory().newFramework(properties());
+			framework.init(event -> complain(event));
+			listenForPort();
+			install();
+			framework.start();
+		} catch (IOException e) {
+			throw abandoned(DataFolder.reason(e));
+		} catch (BundleException | InvalidSyntaxException e) {
+			throw abandoned(e.getMessage());
+		}
+	}
+
+	private Refusal abandoned(String reason) {
+		close(lock);
+		return new Refusal(ExitCode.NOT_READY, "the node does not start: " + reason);
+	}
+
+	private Map<String, String> properties() {
+		Map<String, String> properties = plan.frameworkProperties(socket);
+		properties.put(Constants.FRAMEWORK_STORAGE, plan.data().cache().toString());
+		properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+		properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(LAST_LEVEL));
+		properties.put("felix.fileinstall.dir", plan.home().deploy().toString());
+		properties.put("felix.cache.locking", "false");
+		properties.put("felix.service.urlhandlers", "false");
+		properties.put("felix.log.level", "0");
+		return properties;
+	}
+
+	private void install() throws IOException, BundleException {
+		Map<String, Integer> levels = new HashMap<>();
+		BundleContext context = framework.getBundleContext();
+		for (int level = 1; level < LAST_LEVEL; level++) {
+			String names = context.getProperty(START_LEVEL + level);
+			if (names != null)
+				for (String name : names.split(","))
+					levels.put(name.strip(), level);
+		}
+		var files = new TreeSet<Path>();
+		try (DirectoryStream<Path> found = Files.newDirectoryStream(plan.home().bundles(), "*.jar")) {
+			found.forEach(files::add);
+		}
+		List<Bundle> installed = new ArrayList<>();
+		for (Path file : files)
+			installed.add(context.installBundle("reference:" + file.toUri()));
+		for (Bundle bundle : installed) {
+			bundle.adapt(BundleStartLevel.class).setStartLevel(levels.getOrDefault(bundle.getSymbolicName(), LAST_LEVEL));
+			if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null)
+				bundle.start(Bundle.START_ACTIVATION_POLICY);
+		}
+	}
+
+	private void complain(FrameworkEvent event) {
+		if (event.getType() == FrameworkEvent.ERROR && event.getThrowable() != null)
+			complaints.add("%s: %s".formatted(event.getBundle().getSymbolicName(), event.getThrowable().getMessage()));
+	}
+
+	private void listenForPort() throws InvalidSyntaxException {
+		BundleContext context = framework.getBundleContext();
+		context.addFrameworkListener(this::complain);
+		context.addServiceListener(event -> listensAt(event.getServiceReference()), "(" + HTTP_PORT + "=*)");
+	}
+
+	private void listensAt(ServiceReference<?> reference) {
+		port.complete(Integer.valueOf(reference.getProperty(HTTP_PORT).toString()));
+	}
+
+	/**
+	 * Where the API listens; waits until it does, and lets other commands know.
+	 *
+	 * @throws Refusal when it does not in good time
+	 */
+	URI awaitApi() throws InterruptedException {
+		try {
+			URI url = new URI("http", null, reachable(), port.get(API_COMES_UP.toSeconds(), TimeUnit.SECONDS), "/", null, null);
+			RunningNode.here(url, socket, apiKey()).write(plan.data().nodeFile());
+			return url;
+		} catch (TimeoutException | ExecutionException e) {
+			throw new Refusal(ExitCode.NOT_READY, complaints.isEmpty()
+					? "the HTTP API did not come up within %d s; what keeps it is in the log above".formatted(API_COMES_UP.toSeconds())
+					: "the HTTP API did not come up: " + String.join("; ", complaints));
+		} catch (java.net.URISyntaxException e) {
+			throw new Refusal(ExitCode.BAD_CONFIGURATION, "'%s' is no address: %s".formatted(plan.host(), e.getMessage()));
+		} catch (IOException e) {
+			throw new Refusal(ExitCode.BAD_FOLDER, "%s can't be written: %s".formatted(plan.data().nodeFile(), DataFolder.reason(e)));
+		}
+	}
+
+	/** The key that commands of this machine show. */
+	Optional<String> apiKey() {
+		return plan.apiKeys().stream().findFirst();
+	}
+
+	/** The host by which this machine reaches itself. */
+	private String reachable() throws IOException {
+		return InetAddress.getByName(plan.host()).isAnyLocalAddress() ? "127.0.0.1" : plan.host();
+	}
+
+	/** What the framework complained about while it started. */
+	List<String> complaints() {
+		return List.copyOf(complaints);
+	}
+
+	/** Stops all bundles, which lets running requests end if they do so soon. Takes five seconds at most. */
+	@Override
+	public void close() {
+		try {
+			framework.stop();
+			framework.waitForStop(STOP.toMillis());
+			Files.deleteIfExists(socket);
+			if (!socket.startsWith(plan.data().path()))
+				Files.deleteIfExists(socket.getParent());
+			Files.deleteIfExists(plan.data().nodeFile());
+		} catch (BundleException | IOException e) {
+			System.err.println("meshwork: while stopping: " + e.getMessage());
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+		} finally {
+			close(lock);
+		}
+	}
+
+	private static void close(FileChannel channel) {
+		try {
+			channel.close();
+		} catch (IOException e) {
+			// the end of the process closes it
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package meshwork.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+import meshwork.cli.NodeClient.Health;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Starts a node, in this process or, as a daemon, in one of its own. */
+@Command(name = "serve", description = "Starts a node and serves models until it is stopped.")
+final class Serve implements Callable<Integer> {
+
+	@Mixin
+	private NodeOptions node;
+
+	@Mixin
+	private DataOption data;
+
+	@Option(names = "--daemon", description = "Go on in the background; returns when the node is ready. Its log is log/node.log of the data folder.")
+	private boolean daemon;
+
+	@Override
+	public Integer call() throws IOException, InterruptedException {
+		LaunchPlan plan = LaunchPlan.of(Home.find(), data.folder(), node.options());
+		plan.check();
+		if (daemon) {
+			Health health = new Daemon(plan, node.arguments()).start();
+			RunningNode running = plan.data().mustRun();
+			System.out.print(ReadyBlock.of(running.url(), health, running.apiKey().isPresent(), "meshwork stop"));
+			return ExitCode.OK.code();
+		}
+		try (Node started = new Node(plan)) {
+			var done = new CountDownLatch(1);
+			Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, done), "stop"));
+			URI url = started.awaitApi();
+			Health health = new Progress().await(new NodeClient(url, started.apiKey()));
+			System.out.print(ReadyBlock.of(url, health, started.apiKey().isPresent(), "Ctrl-C, or: meshwork stop"));
+			System.out.flush();
+			done.await();
+		}
+		return ExitCode.OK.code();
+	}
+
+	/** Runs when the process is told to end, by a signal or because a model could not be loaded. */
+	private static void stop(Node node, CountDownLatch done) {
+		node.close();
+		done.countDown();
+	}
+}
