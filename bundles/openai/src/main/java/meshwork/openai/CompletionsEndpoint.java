@@ -1,0 +1,103 @@
+package meshwork.openai;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+import org.eclipse.jetty.server.Handler;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+import meshwork.api.inference.GenerationRequest;
+import meshwork.api.inference.Inference;
+import meshwork.api.inference.Models;
+import meshwork.api.inference.Prompt;
+import tools.jackson.databind.JsonNode;
+
+/** {@code POST /v1/completions}. */
+@Component(service = Handler.class, property = "http.path=/v1/completions")
+public final class CompletionsEndpoint extends Endpoint {
+
+	private static final int MOST_PROMPTS = 128;
+
+	private final Inference inference;
+	private final Models models;
+
+	@Activate
+	public CompletionsEndpoint(@Reference Inference inference, @Reference Models models) {
+		super("POST");
+		this.inference = inference;
+		this.models = models;
+	}
+
+	@Override
+	void answer(Exchange exchange) throws IOException, InterruptedException {
+		Fields fields = exchange.body();
+		List<Prompt> prompts = prompts(fields);
+		Optional<Integer> logprobs = fields.integer("logprobs", 0, 20);
+		boolean echo = fields.flag("echo").orElse(false);
+		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), logprobs);
+		refuseWhatIsNotThere(fields, wish.request().choices(), echo, logprobs.isPresent());
+		List<GenerationRequest> requests = prompts.stream().map(wish::with).toList();
+		var wording = new CompletionWording(Heading.of("cmpl-", wish.request().model(), models), logprobs.isPresent(), wish.usage(),
+				echo ? echoes(fields, prompts, wish.request().choices()) : List.of());
+		new Narrator(exchange, wording, "prompt").tell(inference, requests, wish.stream(), wish.usage());
+	}
+
+	/** What would silently change the answer if it were ignored. */
+	private static void refuseWhatIsNotThere(Fields fields, int choices, boolean echo, boolean logprobs) {
+		if (fields.text("suffix").filter(suffix -> !suffix.isEmpty()).isPresent())
+			throw fields.unsupported("suffix", "is not supported: this node only continues a text at its end");
+		if (fields.integer("best_of", 1, Integer.MAX_VALUE).filter(best -> best > choices).isPresent())
+			throw fields.unsupported("best_of", "is not supported beyond n: ask for n choices and take the best");
+		if (echo && logprobs)
+			throw fields.unsupported("echo", "is not supported together with logprobs: the prompt's likelihoods are not kept");
+	}
+
+	private static List<String> echoes(Fields fields, List<Prompt> prompts, int choices) {
+		var echoes = new ArrayList<String>();
+		for (Prompt prompt : prompts) {
+			if (!(prompt instanceof Prompt.Text(String text)))
+				throw fields.unsupported("echo", "is not supported for prompts of tokens");
+			echoes.addAll(Collections.nCopies(choices, text));
+		}
+		return echoes;
+	}
+
+	/** A text, several texts, tokens, or several times tokens. */
+	private static List<Prompt> prompts(Fields fields) {
+		JsonNode prompt = fields.required("prompt");
+		if (prompt.isString())
+			return List.of(new Prompt.Text(prompt.stringValue()));
+		List<JsonNode> elements = fields.array("prompt");
+		if (elements.isEmpty())
+			throw fields.wrong("prompt", "has to have an element at least");
+		if (elements.size() > MOST_PROMPTS && !elements.getFirst().isNumber())
+			throw fields.wrong("prompt", "has %d prompts, and at most %d are possible".formatted(elements.size(), MOST_PROMPTS));
+		if (elements.stream().allMatch(JsonNode::isIntegralNumber))
+			return List.of(tokens(fields, elements));
+		var prompts = new ArrayList<Prompt>();
+		for (JsonNode element : elements)
+			if (element.isString())
+				prompts.add(new Prompt.Text(element.stringValue()));
+			else if (element.isArray() && !element.isEmpty())
+				prompts.add(tokens(fields, List.copyOf(element.values())));
+			else
+				throw fields.wrong("prompt", "has to be a string, an array of strings, of tokens, or of arrays of tokens");
+		return prompts;
+	}
+
+	private static Prompt tokens(Fields fields, List<JsonNode> elements) {
+		var tokens = new int[elements.size()];
+		for (int i = 0; i < tokens.length; i++) {
+			JsonNode element = elements.get(i);
+			if (!element.isIntegralNumber() || !element.canConvertToInt() || element.intValue() < 0)
+				throw fields.wrong("prompt", "has %s among its tokens".formatted(element));
+			tokens[i] = element.intValue();
+		}
+		return new Prompt.Tokens(tokens);
+	}
+}

@@ -1,0 +1,115 @@
+package meshwork.openai;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import meshwork.api.chat.Conversation;
+import meshwork.api.chat.Conversation.Tool;
+import meshwork.api.chat.Message;
+import meshwork.api.chat.Message.Part;
+import meshwork.api.chat.Message.ToolCall;
+import tools.jackson.databind.JsonNode;
+
+/** Reads conversations: messages, tools, and variables for the template. */
+final class Conversations {
+
+	private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
+
+	private Conversations() {
+	}
+
+	static Conversation read(Fields fields) {
+		fields.required("messages");
+		List<Message> messages = fields.objects("messages").stream().map(Conversations::message).toList();
+		if (messages.isEmpty())
+			throw fields.wrong("messages", "has to have a message at least");
+		boolean tools = !fields.text("tool_choice").equals(Optional.of("none"));
+		return new Conversation(messages, tools ? fields.objects("tools").stream().map(Conversations::tool).toList() : List.of(),
+				variables(fields));
+	}
+
+	private static Message message(Fields fields) {
+		String role = fields.text("role").orElseThrow(() -> Refusal.missing(fields.name("role")));
+		if (!ROLES.contains(role))
+			throw fields.wrong("role", "is '%s': it has to be one of system, developer, user, assistant, tool".formatted(role));
+		List<ToolCall> calls = fields.objects("tool_calls").stream().map(Conversations::call).toList();
+		List<Part> content = content(fields);
+		if (content.isEmpty() && calls.isEmpty() && !fields.has("content") && !role.equals("assistant"))
+			throw Refusal.missing(fields.name("content"));
+		// a function is what a tool was called before it was called so
+		return new Message(role.equals("function") ? "tool" : role, content, fields.text("name"), calls, fields.text("tool_call_id"),
+				fields.text("reasoning_content"));
+	}
+
+	private static List<Part> content(Fields fields) {
+		Optional<JsonNode> content = fields.any("content");
+		if (content.isEmpty())
+			return List.of();
+		if (content.get().isString())
+			return List.of(new Part.Text(content.get().stringValue()));
+		if (!content.get().isArray())
+			throw fields.type("content", "a string or an array", content.get());
+		return fields.objects("content").stream().map(Conversations::part).toList();
+	}
+
+	private static Part part(Fields fields) {
+		String type = fields.text("type").orElseThrow(() -> Refusal.missing(fields.name("type")));
+		return switch (type) {
+			case "text", "input_text", "output_text" -> new Part.Text(fields.text("text").orElseThrow(() -> Refusal.missing(fields.name("text"))));
+			case "refusal" -> new Part.Text(fields.text("refusal").orElseThrow(() -> Refusal.missing(fields.name("refusal"))));
+			default -> throw fields.unsupported("type", "is '%s', and only text is understood".formatted(type));
+		};
+	}
+
+	private static ToolCall call(Fields fields) {
+		Fields function = fields.object("function").orElseThrow(() -> Refusal.missing(fields.name("function")));
+		String arguments = function.text("arguments").orElse("");
+		return new ToolCall(fields.text("id").orElse(""), function.text("name").orElseThrow(() -> Refusal.missing(function.name("name"))),
+				arguments.isBlank() ? Map.of() : arguments(function, arguments));
+	}
+
+	private static Map<String, Object> arguments(Fields function, String text) {
+		JsonNode arguments;
+		try {
+			arguments = Json.read(text.getBytes(StandardCharsets.UTF_8));
+		} catch (Refusal e) {
+			throw function.wrong("arguments", "is not JSON");
+		}
+		if (!arguments.isObject())
+			throw function.wrong("arguments", "is not a JSON object");
+		return map(arguments);
+	}
+
+	private static Tool tool(Fields fields) {
+		String type = fields.text("type").orElseThrow(() -> Refusal.missing(fields.name("type")));
+		if (!type.equals("function"))
+			throw fields.unsupported("type", "is '%s', and only functions are understood".formatted(type));
+		Fields function = fields.object("function").orElseThrow(() -> Refusal.missing(fields.name("function")));
+		return new Tool(function.text("name").orElseThrow(() -> Refusal.missing(function.name("name"))), function.text("description").orElse(""),
+				function.object("parameters").map(Fields::object).map(Conversations::map)
+						.orElse(Map.of("type", "object", "properties", Map.of())));
+	}
+
+	/** What llama-server's clients give to the template by name, and the effort that OpenAI's give. */
+	private static Map<String, Object> variables(Fields fields) {
+		var variables = new HashMap<String, Object>();
+		fields.text("reasoning_effort").ifPresent(effort -> variables.put("reasoning_effort", effort));
+		fields.object("chat_template_kwargs").ifPresent(given -> map(given.object()).forEach((name, value) -> {
+			if (value != null)
+				variables.put(name, value);
+		}));
+		return variables;
+	}
+
+	/** In the order in which it was written, which is the order in which a template shows it. */
+	private static Map<String, Object> map(JsonNode object) {
+		var map = new LinkedHashMap<String, Object>();
+		object.properties().forEach(entry -> map.put(entry.getKey(), Json.plain(entry.getValue())));
+		return map;
+	}
+}

@@ -1,0 +1,53 @@
+package meshwork.openai;
+
+import java.util.Set;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** A part of the API: a few paths, a few methods. */
+abstract class Endpoint extends Handler.Abstract {
+
+	private final Set<String> methods;
+	private final String allowed;
+
+	Endpoint(String... methods) {
+		this.methods = Set.of(methods);
+		allowed = String.join(", ", methods) + ", OPTIONS";
+	}
+
+	@Override
+	public final boolean handle(Request request, Response response, Callback callback) throws Exception {
+		if (!methods.contains(request.getMethod())) {
+			response.getHeaders().put(HttpHeader.ALLOW, allowed);
+			if (request.getMethod().equals("OPTIONS")) {
+				response.setStatus(HttpStatus.NO_CONTENT_204);
+				callback.succeeded();
+			} else {
+				Response.writeError(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405);
+			}
+			return true;
+		}
+		var exchange = new Exchange(request, response, callback);
+		try {
+			answer(exchange);
+		} catch (Refusal refusal) {
+			exchange.answer(refusal);
+		} catch (EofException gone) {
+			callback.failed(gone);
+		}
+		return true;
+	}
+
+	/**
+	 * Answers, or leaves it to the caller.
+	 *
+	 * @throws Refusal when nothing was answered yet
+	 */
+	abstract void answer(Exchange exchange) throws Exception;
+}

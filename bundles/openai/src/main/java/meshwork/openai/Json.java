@@ -1,0 +1,38 @@
+package meshwork.openai;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON as the API has it: members are named in snake case and keep their order; what is empty is {@code null} unless it says otherwise. */
+final class Json {
+
+	private static final JsonMapper MAPPER = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+			.disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
+
+	private Json() {
+	}
+
+	static byte[] write(Object value) {
+		return MAPPER.writeValueAsBytes(value);
+	}
+
+	/** @throws Refusal when it is no JSON */
+	static JsonNode read(byte[] text) {
+		try {
+			return MAPPER.readTree(text);
+		} catch (JacksonException e) {
+			TokenStreamLocation place = e.getLocation();
+			throw Refusal.malformed("the body is not JSON%s: %s".formatted(
+					place == null ? "" : " at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr()), e.getOriginalMessage()));
+		}
+	}
+
+	/** The value as maps, lists, strings, numbers and booleans. */
+	static Object plain(JsonNode node) {
+		return MAPPER.treeToValue(node, Object.class);
+	}
+}

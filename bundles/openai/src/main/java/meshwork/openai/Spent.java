@@ -1,0 +1,53 @@
+package meshwork.openai;
+
+import meshwork.api.inference.GenerationEvent.Done;
+import meshwork.api.inference.GenerationEvent.Timings;
+import meshwork.api.inference.GenerationEvent.Usage;
+
+/** What answers cost, over one or several generations. */
+record Spent(Usage usage, Timings timings) {
+
+	static final Spent NOTHING = new Spent(new Usage(0, 0, 0), new Timings(0, 0, 0));
+
+	/** Generations run side by side: tokens add up, and the longest time counts. */
+	Spent and(Done done) {
+		Usage other = done.usage();
+		Timings time = done.timings();
+		return new Spent(
+				new Usage(usage.promptTokens() + other.promptTokens(), usage.cachedTokens() + other.cachedTokens(),
+						usage.completionTokens() + other.completionTokens()),
+				new Timings(Math.max(timings.queued_ms(), time.queued_ms()), Math.max(timings.prompt_ms(), time.prompt_ms()),
+						Math.max(timings.predicted_ms(), time.predicted_ms())));
+	}
+
+	Tokens tokens() {
+		return new Tokens(usage.promptTokens(), usage.completionTokens(), usage.promptTokens() + usage.completionTokens(),
+				new Tokens.OfPrompt(usage.cachedTokens(), 0), new Tokens.OfCompletion(0, 0, 0, 0));
+	}
+
+	Times times() {
+		int computed = usage.promptTokens() - usage.cachedTokens();
+		return new Times(usage.cachedTokens(), computed, timings.prompt_ms(), per(timings.prompt_ms(), computed),
+				per(1000 * computed, timings.prompt_ms()), usage.completionTokens(), timings.predicted_ms(),
+				per(timings.predicted_ms(), usage.completionTokens()), per(1000 * usage.completionTokens(), timings.predicted_ms()));
+	}
+
+	private static double per(double a, double b) {
+		return b == 0 ? 0 : a / b;
+	}
+
+	/** The {@code usage} object. */
+	record Tokens(int promptTokens, int completionTokens, int totalTokens, OfPrompt promptTokensDetails, OfCompletion completionTokensDetails) {
+
+		record OfPrompt(int cachedTokens, int audioTokens) {
+		}
+
+		record OfCompletion(int reasoningTokens, int audioTokens, int acceptedPredictionTokens, int rejectedPredictionTokens) {
+		}
+	}
+
+	/** llama-server's {@code timings} object: tokens, milliseconds, and tokens per second. */
+	record Times(int cacheN, int promptN, double promptMs, double promptPerTokenMs, double promptPerSecond, int predictedN,
+			double predictedMs, double predictedPerTokenMs, double predictedPerSecond) {
+	}
+}
