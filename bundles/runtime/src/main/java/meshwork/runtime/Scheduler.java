@@ -1,0 +1,433 @@
+package meshwork.runtime;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import meshwork.api.engine.Batch;
+import meshwork.api.engine.DecodeInterrupted;
+import meshwork.api.engine.ModelDescription.Rollback;
+import meshwork.api.engine.NoRoom;
+import meshwork.api.engine.SamplerOptions;
+import meshwork.api.engine.SequenceMemory;
+import meshwork.api.engine.Session;
+import meshwork.api.engine.TokenLikelihood;
+import meshwork.api.engine.Vocabulary;
+import meshwork.api.inference.GenerationEvent.FinishReason;
+import meshwork.api.inference.InferenceException;
+import meshwork.api.inference.InferenceException.GenerationFailed;
+import meshwork.api.inference.InferenceException.InvalidRequest;
+import meshwork.api.inference.InferenceException.ModelNotReady;
+import meshwork.api.inference.InferenceException.Overloaded;
+
+/**
+ * Decodes the requests for one model together, on a thread of its own that alone uses the session. A step is one batch: the next
+ * token of every running choice, and of the prompts that are being read as much as does not hold the others up. Requests come and
+ * go between steps.
+ */
+final class Scheduler {
+
+	/** How long a step may take while others wait for their next token: prompts are read in pieces that keep to it. */
+	private static final long STEP_ns = 100_000_000;
+	private static final int LEAST_CHUNK = 16;
+
+	private final String model;
+	private final Session session;
+	private final Batch batch;
+	private final SequenceMemory memory;
+	private final Vocabulary vocabulary;
+	private final boolean rollback;
+	private final int context;
+	private final int queue;
+	private final int places;
+	private final Consumer<Throwable> broken;
+	private final Thread thread;
+
+	private final AtomicInteger unfinished = new AtomicInteger();
+	private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+	private volatile double typical_s = 1;
+	private boolean closed;
+
+	private final List<Stream> streams = new ArrayList<>();
+	private final FairQueue<Choice> waiting = new FairQueue<>();
+	private final List<Choice> running = new ArrayList<>();
+	private final int[] free;
+	private int freePlaces;
+	private boolean draining;
+	private Optional<GenerationFailed> stopping = Optional.empty();
+	private boolean crowded;
+	private int chunk;
+	private int room;
+	private int turn;
+	private int decodeRows;
+
+	private final Object stepping = new Object();
+	private boolean decoding;
+
+	/**
+	 * @param context tokens that one sequence can have
+	 * @param queue how many requests may wait for a place
+	 * @param broken told, at the end of the thread, of what ended it
+	 */
+	Scheduler(String model, Session session, Vocabulary vocabulary, Rollback rollback, int context, int queue, Consumer<Throwable> broken) {
+		this.model = model;
+		this.session = session;
+		this.batch = session.batch();
+		this.memory = session.memory();
+		this.vocabulary = vocabulary;
+		this.rollback = rollback == Rollback.ANY;
+		this.context = context;
+		this.queue = queue;
+		this.broken = broken;
+		places = session.options().sequences();
+		free = new int[places];
+		for (int sequence = places - 1; sequence >= 0; sequence--)
+			free[freePlaces++] = sequence;
+		room = session.options().microBatch();
+		chunk = Math.min(64, room);
+		thread = Thread.ofPlatform().daemon().name("decode " + model).unstarted(this::run);
+	}
+
+	void start() {
+		thread.start();
+	}
+
+	/**
+	 * Takes a request in; blocks for a step, until it is known that it can be done.
+	 *
+	 * @throws Overloaded when too many wait
+	 * @throws InvalidRequest when the engine can't sample as asked
+	 * @throws ModelNotReady when it takes nothing more in
+	 */
+	void submit(Stream stream) {
+		if (unfinished.incrementAndGet() > places + queue) {
+			unfinished.decrementAndGet();
+			throw new Overloaded("%d requests wait for the model '%s' already: try again later".formatted(queue, model),
+					Duration.ofSeconds(Math.clamp(Math.round(typical_s), 1, 60)));
+		}
+		if (!tell(() -> join(stream)))
+			refuse(stream, notReady());
+		stream.awaitAccepted();
+	}
+
+	/** Gives up what is left of a request, from any thread; a step that is mostly for it is not waited for. */
+	void cancel(Stream stream) {
+		tell(() -> drop(stream));
+		synchronized (stepping) {
+			if (decoding && 2 * stream.choices().stream().mapToInt(choice -> choice.taken).sum() > batch.size())
+				session.interrupt();
+		}
+	}
+
+	/** Takes nothing more in, and ends when all that was taken in is done. */
+	void drain() {
+		tell(() -> draining = true);
+	}
+
+	/** Ends at once; requests that are not done fail with the reason. */
+	void stop(GenerationFailed reason) {
+		tell(() -> stopping = Optional.of(reason));
+		synchronized (stepping) {
+			if (decoding)
+				session.interrupt();
+		}
+	}
+
+	/** Waits for the end; true if it came in time. */
+	boolean join(Duration time) throws InterruptedException {
+		return thread.join(time);
+	}
+
+	/** Has the decoding thread do something between two steps; false when there is none any more. */
+	private boolean tell(Runnable command) {
+		synchronized (inbox) {
+			return !closed && inbox.add(command);
+		}
+	}
+
+	private void run() {
+		Optional<Throwable> cause = Optional.empty();
+		try {
+			while (stopping.isEmpty() && !(draining && idle())) {
+				receive();
+				dropLate();
+				seat();
+				if (!running.isEmpty())
+					step();
+			}
+		} catch (Throwable e) {
+			cause = Optional.of(e);
+			stopping = Optional.of(failure(e));
+		}
+		try {
+			end();
+		} finally {
+			cause.ifPresent(broken);
+		}
+	}
+
+	private void end() {
+		synchronized (inbox) {
+			closed = true;
+		}
+		draining = true;
+		var left = List.copyOf(streams);
+		streams.clear();
+		stopping.ifPresent(reason -> left.forEach(stream -> stream.fail(reason)));
+		inbox.forEach(Runnable::run);
+		left.forEach(stream -> stream.choices().forEach(choice -> choice.sampler().close()));
+	}
+
+	private boolean idle() {
+		return streams.isEmpty();
+	}
+
+	private void receive() throws InterruptedException {
+		if (idle())
+			inbox.take().run();
+		for (Runnable command = inbox.poll(); command != null; command = inbox.poll())
+			command.run();
+	}
+
+	private void join(Stream stream) {
+		if (draining) {
+			refuse(stream, notReady());
+			return;
+		}
+		var choices = new ArrayList<Choice>();
+		try {
+			for (int i = 0; i < stream.request().choices(); i++)
+				choices.add(choice(stream, i));
+		} catch (IllegalArgumentException e) {
+			choices.forEach(choice -> choice.sampler().close());
+			refuse(stream, new InvalidRequest("sampling", e.getMessage(), e));
+			return;
+		} catch (RuntimeException e) {
+			refuse(stream, failure(e));
+			throw e;
+		}
+		streams.add(stream);
+		choices.forEach(choice -> waiting.add(stream.request().caller(), choice));
+		stream.accept(choices);
+	}
+
+	private Choice choice(Stream stream, int index) {
+		SamplerOptions sampling = stream.request().sampling();
+		var sampler = session.sampler(new SamplerOptions(sampling.stages(), sampling.seed() + index));
+		for (int token : stream.prompt())
+			sampler.accept(token);
+		int most = Math.min(stream.request().maxTokens().orElse(Integer.MAX_VALUE), context - stream.prompt().length + 1);
+		return new Choice(stream, index, sampler, vocabulary, most);
+	}
+
+	private void refuse(Stream stream, InferenceException reason) {
+		unfinished.decrementAndGet();
+		stream.refuse(reason);
+	}
+
+	private GenerationFailed failure(Throwable cause) {
+		return new GenerationFailed("the engine of the model '%s' failed: %s".formatted(model, cause.getMessage()), cause);
+	}
+
+	private ModelNotReady notReady() {
+		return new ModelNotReady("the model '%s' is being unloaded".formatted(model));
+	}
+
+	private void dropLate() {
+		long now = System.nanoTime();
+		for (int i = streams.size() - 1; i >= 0; i--) {
+			Stream stream = streams.get(i);
+			if (!stream.late(now))
+				continue;
+			stream.fail(new GenerationFailed("the request %s was not done within its %d ms".formatted(stream.request().id(),
+					stream.request().deadline().orElseThrow().toMillis())));
+			drop(stream);
+		}
+	}
+
+	/** Gives up what is left of a request whose reader knows of it. */
+	private void drop(Stream stream) {
+		if (!streams.remove(stream))
+			return;
+		stream.choices().forEach(this::release);
+		unfinished.decrementAndGet();
+	}
+
+	private void seat() {
+		while (freePlaces > 0 && !waiting.isEmpty() && (!crowded || running.isEmpty())) {
+			Choice choice = waiting.take();
+			choice.sequence = free[--freePlaces];
+			running.add(choice);
+			choice.stream().start();
+		}
+	}
+
+	private void unseat(Choice choice) {
+		running.remove(choice);
+		memory.remove(choice.sequence, 0, -1);
+		free[freePlaces++] = choice.sequence;
+		choice.sequence = Choice.UNSEATED;
+		choice.computed = 0;
+	}
+
+	private void release(Choice choice) {
+		if (choice.sequence == Choice.UNSEATED)
+			waiting.remove(choice.stream().request().caller(), choice);
+		else
+			unseat(choice);
+		choice.sampler().close();
+		crowded = false;
+	}
+
+	private void step() {
+		fill();
+		long begin = System.nanoTime();
+		try {
+			decode();
+		} catch (NoRoom e) {
+			makeRoom(e);
+			return;
+		} catch (DecodeInterrupted _) {
+			running.forEach(this::takeBack);
+			return;
+		}
+		adapt(System.nanoTime() - begin);
+		for (int i = running.size() - 1; i >= 0; i--)
+			collect(running.get(i));
+	}
+
+	/** What every running choice owes: a token each, and of the prompts equal shares of the room that is left to them. */
+	private void fill() {
+		batch.clear();
+		int reading = 0;
+		for (int i = 0; i < running.size(); i++) {
+			Choice choice = running.get(i);
+			choice.taken = 0;
+			if (waitsForSibling(choice))
+				continue;
+			if (choice.owed() > 1)
+				reading++;
+			else
+				put(choice, 1);
+		}
+		decodeRows = batch.size();
+		int left = Math.min(decodeRows == 0 ? session.options().microBatch() : chunk, Math.min(room, batch.capacity() - decodeRows));
+		turn++;
+		for (int i = 0; i < running.size() && left > 0; i++) {
+			Choice choice = running.get((turn + i) % running.size());
+			if (choice.owed() == 1 || waitsForSibling(choice))
+				continue;
+			int share = Math.min(pieceOf(choice), Math.max(1, left / reading--));
+			put(choice, share);
+			left -= share;
+		}
+	}
+
+	/** Of several choices the first reads the prompt; the others share its cells as soon as it is there. */
+	private boolean waitsForSibling(Choice choice) {
+		if (choice.stream().request().choices() == 1 || choice.computed > 0 || choice.shared() == 0)
+			return false;
+		for (int i = 0; running.get(i) != choice; i++) {
+			Choice other = running.get(i);
+			if (other.stream() != choice.stream())
+				continue;
+			if (other.computed < choice.shared())
+				return true;
+			if (rollback || other.computed == choice.shared()) {
+				memory.copy(other.sequence, choice.sequence, 0, choice.shared());
+				choice.computed = choice.shared();
+				return false;
+			}
+		}
+		return false;
+	}
+
+	/** Where a model can't be rolled back, its state is shared before the choices go apart, or never. */
+	private int pieceOf(Choice choice) {
+		return rollback || choice.stream().request().choices() == 1 || choice.computed >= choice.shared() ? choice.owed()
+				: choice.shared() - choice.computed;
+	}
+
+	private void put(Choice choice, int rows) {
+		for (int i = 0; i < rows; i++) {
+			int position = choice.computed + i;
+			choice.row = batch.add(choice.token(position), position, choice.sequence);
+		}
+		choice.taken = rows;
+		if (rows == choice.owed())
+			batch.sample(choice.row, choice.sampler());
+	}
+
+	private void decode() {
+		synchronized (stepping) {
+			decoding = true;
+		}
+		try {
+			session.decode();
+		} finally {
+			synchronized (stepping) {
+				decoding = false;
+			}
+		}
+	}
+
+	/** Keeps steps short while somebody waits for the next token. */
+	private void adapt(long took_ns) {
+		int most = session.options().microBatch();
+		int prompts = batch.size() - decodeRows;
+		room = Math.min(most, 2 * room);
+		if (decodeRows > 0 && prompts > 0 && took_ns > STEP_ns)
+			chunk = Math.max(LEAST_CHUNK, chunk / 2);
+		else if (prompts >= chunk && took_ns < STEP_ns / 2)
+			chunk = Math.min(most, 2 * chunk);
+	}
+
+	/** Less of the prompts first; then the choice that came last gives its cells back and begins anew when there is room. */
+	private void makeRoom(NoRoom reason) {
+		int prompts = batch.size() - decodeRows;
+		if (prompts > 1) {
+			room = prompts / 2;
+		} else if (running.size() > 1) {
+			Choice last = running.getLast();
+			unseat(last);
+			waiting.putBack(last.stream().request().caller(), last);
+			crowded = true;
+		} else {
+			Stream stream = running.getFirst().stream();
+			stream.fail(new GenerationFailed(reason.getMessage(), reason));
+			drop(stream);
+		}
+	}
+
+	/** After a step that was not done, the memory is as it was before, or empty where the model can't go back. */
+	private void takeBack(Choice choice) {
+		if (choice.taken == 0 || memory.remove(choice.sequence, choice.computed, -1))
+			return;
+		memory.remove(choice.sequence, 0, -1);
+		choice.computed = 0;
+	}
+
+	private void collect(Choice choice) {
+		choice.computed += choice.taken;
+		if (choice.taken == 0 || choice.owed() > 0)
+			return;
+		int token = batch.token(choice.row, 0);
+		Optional<TokenLikelihood> likelihood = choice.stream().request().likelihoods()
+				.map(top -> session.likelihood(choice.row, token, top));
+		choice.take(token, likelihood).ifPresent(reason -> finish(choice, reason));
+	}
+
+	private void finish(Choice choice, FinishReason reason) {
+		release(choice);
+		Stream stream = choice.stream();
+		if (!stream.finish(choice, reason))
+			return;
+		streams.remove(stream);
+		unfinished.decrementAndGet();
+		typical_s += (stream.age_s() - typical_s) / 8;
+	}
+}

@@ -1,0 +1,133 @@
+package meshwork.runtime;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import meshwork.api.chat.ChatTemplates;
+import meshwork.api.engine.Model;
+import meshwork.api.engine.Session;
+import meshwork.api.engine.SessionOptions;
+import meshwork.api.inference.Generation;
+import meshwork.api.inference.GenerationRequest;
+import meshwork.api.inference.InferenceException.ContextExceeded;
+import meshwork.api.inference.InferenceException.GenerationFailed;
+import meshwork.api.inference.InferenceException.InvalidRequest;
+import meshwork.api.inference.InferenceException.ModelNotReady;
+import meshwork.api.inference.ModelSettings;
+import meshwork.api.inference.Prompt;
+
+/** A model while it is loaded: its session, and the thread that decodes there. */
+final class Serving {
+
+	private static final int BATCH = 2048;
+	private static final int MICRO_BATCH = 512;
+
+	private final String id;
+	private final Model model;
+	private final Session session;
+	private final int context;
+	private final Prompts prompts;
+	private final Scheduler scheduler;
+	private final ReentrantReadWriteLock leases = new ReentrantReadWriteLock();
+	private boolean closed;
+
+	/**
+	 * Opens a session; the weights are closed if that fails.
+	 *
+	 * @param broken told when the engine fails
+	 */
+	Serving(ModelSettings settings, Model weights, CheckedModel checked, int queue, Consumer<Throwable> broken) {
+		id = settings.id().orElseThrow();
+		model = weights;
+		context = checked.facts().context();
+		int parallel = checked.facts().parallel();
+		int cells = Math.multiplyExact(context, parallel);
+		try {
+			session = model.open(new SessionOptions(cells, parallel, Math.min(cells, BATCH), Math.min(cells, MICRO_BATCH),
+					settings.threads(), settings.threads()));
+		} catch (RuntimeException e) {
+			model.close();
+			throw e;
+		}
+		prompts = new Prompts(model.vocabulary(), checked.template());
+		scheduler = new Scheduler(id, session, model.vocabulary(), model.description().rollback(), context, queue, broken);
+		scheduler.start();
+	}
+
+	Model model() {
+		return model;
+	}
+
+	void prepare(ChatTemplates templates) {
+		prompts.prepare(templates);
+	}
+
+	Generation generate(GenerationRequest request, Optional<ChatTemplates> templates) {
+		check(request);
+		int[] prompt = leased(() -> prompts.tokens(request.prompt(), templates));
+		if (prompt.length > context)
+			throw new ContextExceeded(prompt.length, context);
+		var stream = new Stream(request, prompt, scheduler::cancel);
+		scheduler.submit(stream);
+		return stream;
+	}
+
+	int countTokens(Prompt prompt, Optional<ChatTemplates> templates) {
+		return leased(() -> prompts.tokens(prompt, templates)).length;
+	}
+
+	private static void check(GenerationRequest request) {
+		if (request.choices() < 1)
+			throw new InvalidRequest("n", "%d choices are asked for: at least 1 makes sense".formatted(request.choices()));
+		if (request.maxTokens().orElse(1) < 1)
+			throw new InvalidRequest("max_tokens", "at most %d tokens are asked for: at least 1 makes sense".formatted(request.maxTokens().get()));
+		if (request.likelihoods().orElse(0) < 0)
+			throw new InvalidRequest("logprobs", "%d alternatives are asked for".formatted(request.likelihoods().get()));
+		if (request.stops().contains(""))
+			throw new InvalidRequest("stop", "a stop is empty, which is everywhere: leave it out");
+	}
+
+	/** The vocabulary is not closed under whoever uses it. */
+	private <T> T leased(Supplier<T> work) {
+		leases.readLock().lock();
+		try {
+			if (closed)
+				throw new ModelNotReady("the model '%s' is being closed".formatted(id));
+			return work.get();
+		} finally {
+			leases.readLock().unlock();
+		}
+	}
+
+	/**
+	 * Lets what runs come to its end for some time, then fails what is left with the reason, and gives the memory back. Blocks until
+	 * then: a step of the engine is waited for, however long it takes, since it must not lose its memory.
+	 */
+	void close(Duration drain, String reason) {
+		boolean interrupted = false;
+		scheduler.drain();
+		for (boolean done = false; !done;)
+			try {
+				done = !drain.isZero() && scheduler.join(drain);
+				if (!done) {
+					scheduler.stop(new GenerationFailed(reason));
+					done = scheduler.join(Duration.ofDays(1));
+				}
+			} catch (InterruptedException e) {
+				interrupted = true;
+			}
+		leases.writeLock().lock();
+		try {
+			closed = true;
+			session.close();
+			model.close();
+		} finally {
+			leases.writeLock().unlock();
+			if (interrupted)
+				Thread.currentThread().interrupt();
+		}
+	}
+}
