@@ -73,10 +73,10 @@ public final class LlamaEngine implements Engine, AutoCloseable {
 		if (!file.format().equals("gguf"))
 			throw new ModelNotLoaded(file.path() + " is of format " + file.format() + "; this engine loads gguf");
 		Loading loading = new Loading(progress);
-		MemorySegment pointer = library.log.collecting(() -> {
+		MemorySegment pointer = library.attended(() -> {
 			MemorySegment loaded = load(file, options, loading);
 			if (loaded.address() == 0)
-				throw loading.failed(file, library.log.reason());
+				throw loading.failed(file, library.reason());
 			return loaded;
 		});
 		var model = new LlamaModel(library, pointer, file, models::remove);

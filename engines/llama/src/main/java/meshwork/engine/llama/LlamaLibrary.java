@@ -9,9 +9,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,10 +25,12 @@ final class LlamaLibrary implements AutoCloseable {
 	final Llama calls;
 	final Llama.Cpu cpu;
 	final Release release;
-	final LlamaLog log;
 	/** {@code int strlen(const char *)}, which is also a {@code ggml_abort_callback}: "true" once the string is not empty. */
 	final MemorySegment strlen = Linker.nativeLinker().defaultLookup().findOrThrow("strlen");
 
+	/** {@code int abs(int)}, which is also a {@code ggml_log_callback} that does nothing. */
+	private final MemorySegment nobody = Linker.nativeLinker().defaultLookup().findOrThrow("abs");
+	private final LlamaLog log;
 	private final MemorySegment logCallback;
 
 	private LlamaLibrary(Llama calls, Llama.Cpu cpu, Release release, LlamaLog log, MemorySegment logCallback) {
@@ -107,6 +108,25 @@ final class LlamaLibrary implements AutoCloseable {
 		return address.address() == 0 ? Optional.empty() : Optional.of(address);
 	}
 
+	/**
+	 * Runs a call, and keeps what it says to be wrong for {@link #reason}. There is one log for all who share the libraries:
+	 * it is taken here from whoever has it.
+	 */
+	<T> T attended(Supplier<T> call) {
+		hear(logCallback);
+		return log.collecting(call);
+	}
+
+	/** Within {@link #attended}: what was said to be wrong. */
+	String reason() {
+		return log.reason();
+	}
+
+	private void hear(MemorySegment callback) {
+		calls.llama_log_set(callback, MemorySegment.NULL);
+		calls.ggml_log_set(callback, MemorySegment.NULL);
+	}
+
 	/** What of the processor is in use, such as {@code AVX2, FMA, LLAMAFILE}. */
 	String features() {
 		String said = string(calls.llama_print_system_info());
@@ -136,16 +156,14 @@ final class LlamaLibrary implements AutoCloseable {
 		values.set(ADDRESS, release.offset(struct, field), value);
 	}
 
-	/** Takes the log back, unless another has it by now. The code of the libraries stays in the process. */
+	/** Hears no more of the log, and leaves it to nobody unless another has it. The code of the libraries stays. */
 	@Override
 	public void close() {
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment callback = arena.allocate(ADDRESS);
 			calls.llama_log_get(callback, arena.allocate(ADDRESS));
-			if (callback.get(ADDRESS, 0).equals(logCallback)) {
-				calls.llama_log_set(MemorySegment.NULL, MemorySegment.NULL);
-				calls.ggml_log_set(MemorySegment.NULL, MemorySegment.NULL);
-			}
+			if (callback.get(ADDRESS, 0).equals(logCallback))
+				hear(nobody);
 		}
 	}
 }

@@ -90,8 +90,8 @@ final class LlamaMemory implements SequenceMemory {
 	@Override
 	public void restore(int sequence, MemorySegment state) {
 		check(sequence);
-		String failure = library.log.collecting(() -> calls.llama_state_seq_set_data(context, state, state.byteSize(), sequence) > 0
-				? "" : library.log.reason());
+		String failure = library.attended(() -> calls.llama_state_seq_set_data(context, state, state.byteSize(), sequence) > 0
+				? "" : library.reason());
 		if (!failure.isEmpty())
 			throw new EngineFailed("sequence " + sequence + " can't be restored: " + failure);
 	}

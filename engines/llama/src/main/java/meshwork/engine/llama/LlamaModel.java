@@ -80,7 +80,7 @@ final class LlamaModel implements Model {
 		long most = library.calls.llama_max_parallel_sequences();
 		if (options.sequences() > most)
 			throw new IllegalArgumentException(options.sequences() + " sequences in one session; llama.cpp has " + most);
-		var session = library.log.collecting(() -> new LlamaSession(this, options, sessions::remove));
+		var session = library.attended(() -> new LlamaSession(this, options, sessions::remove));
 		sessions.add(session);
 		return session;
 	}

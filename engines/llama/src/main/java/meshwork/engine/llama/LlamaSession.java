@@ -101,7 +101,7 @@ final class LlamaSession implements Session {
 			MemorySegment created = calls.llama_init_from_model(model.pointer, params);
 			if (created.address() == 0)
 				throw new EngineFailed("no session of " + wanted.context() + " tokens on " + model.description().text() + ": "
-						+ library.log.reason());
+						+ library.reason());
 			return created;
 		}
 	}

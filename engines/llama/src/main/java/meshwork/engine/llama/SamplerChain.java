@@ -59,9 +59,9 @@ final class SamplerChain {
 		return stage instanceof Stage.Temperature temperature && temperature.temperature() <= 0;
 	}
 
-	/** Both halves of a seed count; the one that means "any" is another one. */
+	/** Small seeds stay what they are, and the upper half of large ones counts; the one that means "any" is another one. */
 	private static int seed(long seed) {
-		int folded = (int) (seed ^ seed >>> Integer.SIZE);
+		int folded = (int) seed ^ Integer.reverse((int) (seed >>> Integer.SIZE));
 		return folded == ANY_SEED ? 0 : folded;
 	}
 
