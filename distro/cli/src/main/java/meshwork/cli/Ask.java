@@ -74,9 +74,9 @@ final class Ask implements Callable<Integer> {
 		}
 	}
 
-	private void ask(NodeClient client, String asked) throws IOException {
+	private void ask(NodeClient client, String asked) {
 		ObjectNode request = JsonMapper.shared().createObjectNode();
-		request.put("model", model.filter(name -> !Files.isRegularFile(Path.of(name))).or(() -> firstModel(client)).orElseThrow());
+		request.put("model", model.filter(name -> !Files.isRegularFile(Path.of(name))).orElseGet(() -> firstModel(client)));
 		request.put("stream", true);
 		maxTokens.ifPresent(most -> request.put("max_tokens", most));
 		temperature.ifPresent(value -> request.put("temperature", value));
@@ -90,13 +90,9 @@ final class Ask implements Callable<Integer> {
 		out.println();
 	}
 
-	private static Optional<String> firstModel(NodeClient client) {
-		try {
-			return Optional.of(client.health().models().stream().filter(ModelHealth::ready).map(ModelHealth::id).findFirst()
-					.orElseThrow(() -> new Refusal(ExitCode.REFUSED, "the node at %s has no model that is ready".formatted(client.url()))));
-		} catch (IOException e) {
-			throw new java.io.UncheckedIOException(e);
-		}
+	private static String firstModel(NodeClient client) {
+		return client.health().models().stream().filter(ModelHealth::ready).map(ModelHealth::id).findFirst()
+				.orElseThrow(() -> new Refusal(ExitCode.REFUSED, "the node at %s has no model that is ready".formatted(client.url())));
 	}
 
 	private static void delete(Path folder) {

@@ -1,6 +1,5 @@
 package meshwork.cli;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -21,7 +20,7 @@ final class ModelList implements Callable<Integer> {
 	private boolean json;
 
 	@Override
-	public Integer call() throws IOException {
+	public Integer call() {
 		List<ModelHealth> models = NodeClient.of(data.folder().mustRun()).health().models();
 		if (json) {
 			System.out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(models));

@@ -37,6 +37,9 @@ final class Node implements AutoCloseable {
 	/** The service property by which the HTTP bundle tells where it listens. */
 	private static final String HTTP_PORT = "http.port";
 
+	/** The one by which it tells why it does not listen. */
+	private static final String HTTP_PROBLEM = "http.problem";
+
 	/** In {@code framework.properties}: the symbolic names of bundles that start at this level. */
 	private static final String START_LEVEL = "meshwork.start.";
 	private static final int LAST_LEVEL = 5;
@@ -121,11 +124,15 @@ final class Node implements AutoCloseable {
 	private void listenForPort() throws InvalidSyntaxException {
 		BundleContext context = framework.getBundleContext();
 		context.addFrameworkListener(this::complain);
-		context.addServiceListener(event -> listensAt(event.getServiceReference()), "(" + HTTP_PORT + "=*)");
+		context.addServiceListener(event -> listen(event.getServiceReference()), "(|(%s=*)(%s=*))".formatted(HTTP_PORT, HTTP_PROBLEM));
 	}
 
-	private void listensAt(ServiceReference<?> reference) {
-		port.complete(Integer.valueOf(reference.getProperty(HTTP_PORT).toString()));
+	private void listen(ServiceReference<?> http) {
+		Object problem = http.getProperty(HTTP_PROBLEM);
+		if (problem == null)
+			port.complete(Integer.valueOf(http.getProperty(HTTP_PORT).toString()));
+		else
+			port.completeExceptionally(new Refusal(ExitCode.NOT_READY, "the HTTP API did not come up: " + problem));
 	}
 
 	/**
@@ -138,7 +145,9 @@ final class Node implements AutoCloseable {
 			URI url = new URI("http", null, reachable(), port.get(API_COMES_UP.toSeconds(), TimeUnit.SECONDS), "/", null, null);
 			RunningNode.here(url, socket, apiKey()).write(plan.data().nodeFile());
 			return url;
-		} catch (TimeoutException | ExecutionException e) {
+		} catch (ExecutionException e) {
+			throw e.getCause() instanceof Refusal refusal ? refusal : new IllegalStateException(e.getCause());
+		} catch (TimeoutException e) {
 			throw new Refusal(ExitCode.NOT_READY, complaints.isEmpty()
 					? "the HTTP API did not come up within %d s; what keeps it is in the log above".formatted(API_COMES_UP.toSeconds())
 					: "the HTTP API did not come up: " + String.join("; ", complaints));
@@ -159,14 +168,11 @@ final class Node implements AutoCloseable {
 		return InetAddress.getByName(plan.host()).isAnyLocalAddress() ? "127.0.0.1" : plan.host();
 	}
 
-	/** What the framework complained about while it started. */
-	List<String> complaints() {
-		return List.copyOf(complaints);
-	}
-
 	/** Stops all bundles, which lets running requests end if they do so soon. Takes five seconds at most. */
 	@Override
-	public void close() {
+	public synchronized void close() {
+		if (!lock.isOpen())
+			return;
 		try {
 			framework.stop();
 			framework.waitForStop(STOP.toMillis());

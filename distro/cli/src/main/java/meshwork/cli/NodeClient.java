@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record NodeClient(URI url, Optional<String> apiKey) {
 
+	private static final JsonNode STARTING = JsonMapper.shared().createObjectNode().put("status", "loading");
 	private static final int CONNECT_MS = 2_000;
 	private static final int HEALTH_MS = 5_000;
 
@@ -35,10 +36,6 @@ record NodeClient(URI url, Optional<String> apiKey) {
 
 	/** How a node is. */
 	record Health(String status, List<ModelHealth> models) {
-
-		boolean loading() {
-			return status.equals("loading");
-		}
 	}
 
 	/** How one of its models is. */
@@ -58,8 +55,12 @@ record NodeClient(URI url, Optional<String> apiKey) {
 		}
 	}
 
-	/** Asks the node how it is. */
-	Health health() throws IOException {
+	/**
+	 * Asks the node how it is.
+	 *
+	 * @throws Refusal when nobody answers, or who does is no node
+	 */
+	Health health() {
 		JsonNode answer = get("/health");
 		var models = new ArrayList<ModelHealth>();
 		for (JsonNode model : answer.path("models"))
@@ -68,8 +69,20 @@ record NodeClient(URI url, Optional<String> apiKey) {
 		return new Health(answer.path("status").asString("failed"), List.copyOf(models));
 	}
 
-	/** Streams the answer to a chat request. */
-	void chat(ObjectNode request, Consumer<String> text) throws IOException {
+	/**
+	 * Streams the answer to a chat request.
+	 *
+	 * @throws Refusal when the node refuses, or the answer breaks off
+	 */
+	void chat(ObjectNode request, Consumer<String> text) {
+		try {
+			stream(request, text);
+		} catch (IOException e) {
+			throw unreachable(e);
+		}
+	}
+
+	private void stream(ObjectNode request, Consumer<String> text) throws IOException {
 		HttpURLConnection connection = open("/v1/chat/completions", 0);
 		connection.setRequestMethod("POST");
 		connection.setRequestProperty("Content-Type", "application/json");
@@ -98,18 +111,29 @@ record NodeClient(URI url, Optional<String> apiKey) {
 		throw new Refusal(ExitCode.REFUSED, "the connection to the node at %s ended before the answer did".formatted(url));
 	}
 
-	private JsonNode get(String path) throws IOException {
-		HttpURLConnection connection = open(path, HEALTH_MS);
-		int status = connection.getResponseCode();
-		// a node that loads or has failed says so with 503, and how in the same form
-		try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-			JsonNode json = JsonMapper.shared().readTree(body == null ? new byte[0] : body.readAllBytes());
-			if (status >= 400 && !json.has("status"))
-				throw new Refusal(ExitCode.REFUSED, "the node at %s answers %d: %s".formatted(url, status, message(json)));
-			return json;
+	private JsonNode get(String path) {
+		try {
+			HttpURLConnection connection = open(path, HEALTH_MS);
+			int status = connection.getResponseCode();
+			// a node that loads or has failed says so with 503, and how in the same form
+			try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+				JsonNode json = JsonMapper.shared().readTree(body == null ? new byte[0] : body.readAllBytes());
+				// as long as the bundle behind this address is not there yet
+				if (status == HttpURLConnection.HTTP_UNAVAILABLE && !json.has("status"))
+					return STARTING;
+				if (status >= 400 && !json.has("status"))
+					throw new Refusal(ExitCode.REFUSED, "the node at %s answers %d: %s".formatted(url, status, message(json)));
+				return json;
+			}
 		} catch (JacksonException e) {
-			throw new Refusal(ExitCode.REFUSED, "what listens at %s is no node of Meshwork: it answers %d to %s".formatted(url, status, path));
+			throw new Refusal(ExitCode.REFUSED, "what listens at %s is no node of Meshwork: it does not answer %s with JSON".formatted(url, path));
+		} catch (IOException e) {
+			throw unreachable(e);
 		}
+	}
+
+	private Refusal unreachable(IOException e) {
+		return new Refusal(ExitCode.REFUSED, "the node at %s does not answer: %s".formatted(url, e.getMessage()));
 	}
 
 	private HttpURLConnection open(String path, int readTimeout_ms) throws IOException {

@@ -1,6 +1,6 @@
 package meshwork.cli;
 
-import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,15 +12,19 @@ final class Progress {
 
 	private static final long POLL_MS = 25;
 
+	/** How long loading takes is open, but not how long it takes to begin. */
+	private static final Duration MODELS_APPEAR = Duration.ofSeconds(30);
+
 	private final boolean shown = Terminal.errIsTerminal();
 	private String last = "";
 
 	/**
 	 * Waits until all models are ready.
 	 *
-	 * @throws Refusal when one of them can't be served, with the code of its reason
+	 * @throws Refusal when one of them can't be served, with the code of its reason, or none begins to load
 	 */
-	Health await(NodeClient node) throws IOException, InterruptedException {
+	Health await(NodeClient node) throws InterruptedException {
+		long patience = System.nanoTime() + MODELS_APPEAR.toNanos();
 		while (true) {
 			Health health = node.health();
 			for (ModelHealth model : health.models())
@@ -32,6 +36,10 @@ final class Progress {
 			if (!health.models().isEmpty() && health.models().stream().allMatch(ModelHealth::ready)) {
 				clear();
 				return health;
+			}
+			if (health.models().isEmpty() && System.nanoTime() > patience) {
+				clear();
+				throw new Refusal(ExitCode.NOT_READY, "no model began to load within %d s; what keeps them is in the log".formatted(MODELS_APPEAR.toSeconds()));
 			}
 			show(health.models());
 			Thread.sleep(POLL_MS);

@@ -23,6 +23,9 @@ final class Serve implements Callable<Integer> {
 	@Option(names = "--daemon", description = "Go on in the background; returns when the node is ready. Its log is log/node.log of the data folder.")
 	private boolean daemon;
 
+	private volatile boolean ready;
+	private volatile boolean stopping;
+
 	@Override
 	public Integer call() throws IOException, InterruptedException {
 		LaunchPlan plan = LaunchPlan.of(Home.find(), data.folder(), node.options());
@@ -34,20 +37,33 @@ final class Serve implements Callable<Integer> {
 			return ExitCode.OK.code();
 		}
 		try (Node started = new Node(plan)) {
-			var done = new CountDownLatch(1);
-			Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, done), "stop"));
-			URI url = started.awaitApi();
-			Health health = new Progress().await(new NodeClient(url, started.apiKey()));
-			System.out.print(ReadyBlock.of(url, health, started.apiKey().isPresent(), "Ctrl-C, or: meshwork stop"));
-			System.out.flush();
-			done.await();
+			Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "stop"));
+			serve(started);
 		}
 		return ExitCode.OK.code();
 	}
 
-	/** Runs when the process is told to end, by a signal or because a model could not be loaded. */
-	private static void stop(Node node, CountDownLatch done) {
+	private void serve(Node started) throws InterruptedException {
+		try {
+			URI url = started.awaitApi();
+			Health health = new Progress().await(new NodeClient(url, started.apiKey()));
+			System.out.print(ReadyBlock.of(url, health, started.apiKey().isPresent(), "Ctrl-C, or: meshwork stop"));
+			System.out.flush();
+			ready = true;
+		} catch (Refusal e) {
+			// a node that is told to stop while it starts refuses whatever it is asked
+			if (!stopping)
+				throw e;
+		}
+		// the end comes from outside: by a signal
+		new CountDownLatch(1).await();
+	}
+
+	/** Runs when the process ends. One that served and was told to stop has done what it was asked to. */
+	private void stop(Node node) {
+		stopping = true;
 		node.close();
-		done.countDown();
+		if (ready)
+			Runtime.getRuntime().halt(ExitCode.OK.code());
 	}
 }

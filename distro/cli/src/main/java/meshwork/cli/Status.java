@@ -26,7 +26,7 @@ final class Status implements Callable<Integer> {
 	private boolean json;
 
 	@Override
-	public Integer call() throws IOException {
+	public Integer call() {
 		DataFolder folder = data.folder();
 		if (json && folder.running().isEmpty()) {
 			System.out.println("{\"status\":\"stopped\"}");
