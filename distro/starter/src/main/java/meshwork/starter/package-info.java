@@ -1,0 +1,2 @@
+/** The model in the box, as a bundle. */
+package meshwork.starter;
