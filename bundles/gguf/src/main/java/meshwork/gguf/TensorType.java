@@ -1,0 +1,76 @@
+package meshwork.gguf;
+
+import java.util.Optional;
+
+/**
+ * How the elements of a tensor are stored: the types of ggml, a row being a whole number of blocks.
+ * Ids that ggml has retired (4, 5, 31–33, 36–38) and those of forks have no constant here.
+ */
+public enum TensorType {
+
+	F32(0, 1, 4), F16(1, 1, 2), BF16(30, 1, 2), F64(28, 1, 8),
+	I8(24, 1, 1), I16(25, 1, 2), I32(26, 1, 4), I64(27, 1, 8),
+	Q1_0(41, 128, 18), Q2_0(42, 64, 18), Q4_0(2, 32, 18), Q4_1(3, 32, 20), Q5_0(6, 32, 22), Q5_1(7, 32, 24),
+	Q8_0(8, 32, 34), Q8_1(9, 32, 36),
+	Q2_K(10, 256, 84), Q3_K(11, 256, 110), Q4_K(12, 256, 144), Q5_K(13, 256, 176), Q6_K(14, 256, 210),
+	Q8_K(15, 256, 292),
+	IQ1_S(19, 256, 50), IQ1_M(29, 256, 56), IQ2_XXS(16, 256, 66), IQ2_XS(17, 256, 74), IQ2_S(22, 256, 82),
+	IQ3_XXS(18, 256, 98), IQ3_S(21, 256, 110), IQ4_NL(20, 32, 18), IQ4_XS(23, 256, 136),
+	TQ1_0(34, 256, 54), TQ2_0(35, 256, 66), MXFP4(39, 32, 17), NVFP4(40, 64, 36);
+
+	private static final TensorType[] BY_ID = new TensorType[43];
+
+	static {
+		for (TensorType type : values()) {
+			BY_ID[type.id] = type;
+		}
+	}
+
+	private final int id;
+	private final int blockElements;
+	private final int blockBytes;
+
+	TensorType(int id, int blockElements, int blockBytes) {
+		this.id = id;
+		this.blockElements = blockElements;
+		this.blockBytes = blockBytes;
+	}
+
+	/** The type with ggml's number {@code id}, if there is one. */
+	public static Optional<TensorType> of(int id) {
+		return id >= 0 && id < BY_ID.length ? Optional.ofNullable(BY_ID[id]) : Optional.empty();
+	}
+
+	/** ggml's number for this type. */
+	public int id() {
+		return id;
+	}
+
+	/** Elements of one block. */
+	public int blockElements() {
+		return blockElements;
+	}
+
+	/** Bytes of one block. */
+	public int blockBytes() {
+		return blockBytes;
+	}
+
+	/**
+	 * Bytes of {@code elements} elements.
+	 *
+	 * @param elements a multiple of {@link #blockElements()}
+	 * @throws ArithmeticException if that is more than a {@code long} holds
+	 */
+	public long bytes(long elements) {
+		return Math.multiplyExact(elements / blockElements, (long) blockBytes);
+	}
+
+	/** Whether llama.cpp multiplies and looks up rows of this type: floats and quants, not integers or intermediates. */
+	public boolean computes() {
+		return switch (this) {
+			case F64, I8, I16, I32, I64, Q8_1, Q8_K -> false;
+			default -> true;
+		};
+	}
+}
