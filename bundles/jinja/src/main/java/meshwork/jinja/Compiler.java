@@ -632,6 +632,11 @@ final class Compiler {
 					return map;
 				};
 			}
+			case Syntax.Binary power when isWrittenUnbraced(power) -> {
+				Syntax.Unary minus = (Syntax.Unary) power.left();
+				yield value(new Syntax.Unary(minus.line(), "-", new Syntax.Binary(power.line(), Operators.POWER,
+						minus.operand(), power.right())));
+			}
 			case Syntax.Binary binary -> {
 				Operators operator = binary.operator();
 				Value left = value(binary.left());
@@ -733,6 +738,18 @@ final class Compiler {
 				return frame -> Values.truth(test.of(frame)) ? then.of(frame) : otherwise.of(frame);
 			});
 		};
+	}
+
+	/** Whether this is {@code -2 ** n}: Python's Jinja writes the -2 it worked out as it is, and means -(2 ** n) then. */
+	private static boolean isWrittenUnbraced(Syntax.Binary power) {
+		return power.operator() == Operators.POWER && power.left() instanceof Syntax.Unary minus && minus.operator().equals("-")
+				&& minus.operand() instanceof Syntax.Constant constant && Values.isNumber(constant.value())
+				&& Values.truth(constant.value()) && !isConstant(power.right());
+	}
+
+	private static boolean isConstant(Syntax tree) {
+		return !(tree instanceof Syntax.Name) && !(tree instanceof Syntax.Call)
+				&& tree.children().stream().allMatch(Compiler::isConstant);
 	}
 
 	private Value[] values(List<Expression> expressions) {

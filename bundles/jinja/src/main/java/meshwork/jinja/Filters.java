@@ -400,7 +400,7 @@ final class Filters {
 		ALL.put("reverse", (run, value, a) -> {
 			a.bind("reverse", 0);
 			return Values.isText(value) ? Values.slice(run, value, null, null, -1L)
-					: Values.isGenerator(value) ? Values.list(run, value).reversed() : reversed(run, value);
+					: Values.isGenerator(value) || value instanceof Loop ? Values.list(run, value).reversed() : reversed(run, value);
 		});
 		ALL.put("items", (run, value, a) -> {
 			a.bind("items", 0);

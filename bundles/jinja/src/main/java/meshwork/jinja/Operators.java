@@ -75,9 +75,11 @@ enum Operators {
 		if (!list && !Values.isText(value)) {
 			return Undefined.MISSING;
 		}
+		if (times instanceof BigInteger) {
+			throw new Failure("cannot fit 'int' into an index-sized integer");
+		}
 		long size = list ? ((List<?>) value).size() : Values.text(value).length();
-		long count = size == 0 ? 0 : Math.max(0, times instanceof BigInteger big
-				? big.signum() * (long) Integer.MAX_VALUE : Numbers.asLong(times));
+		long count = size == 0 ? 0 : Math.max(0, Numbers.asLong(times));
 		long total = count > Integer.MAX_VALUE ? Long.MAX_VALUE : size * count;
 		if (!list) {
 			run.characters(total);

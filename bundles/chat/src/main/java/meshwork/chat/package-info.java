@@ -1,0 +1,2 @@
+/** Prompts from conversations, by the templates that models carry. */
+package meshwork.chat;
