@@ -7,6 +7,7 @@
 The files are read by `Differential` beside the unit tests. Needs Jinja2 3.1 (Debian: python3-jinja2).
 """
 
+import copy
 import datetime
 import json
 import pathlib
@@ -70,7 +71,7 @@ warnings.simplefilter("ignore", SyntaxWarning)
 def outcome(source, context):
     """What Python makes of a template: one of output, raised (with the template's own message) and error."""
     try:
-        return {"output": ENVIRONMENT.from_string(source).render(**context)}
+        return {"output": ENVIRONMENT.from_string(source).render(**copy.deepcopy(context))}
     except Raised as refused:
         return {"raised": str(refused.message)}
     except RecursionError:

@@ -71,7 +71,7 @@ d["items"]|d.missing|d["missing"]|d.a[0]|nested[0][1]|nested.0.1|people[0].name|
 "{:x} {:#x} {:b} {:o} {:c}".format(255, 255, 5, 8, 65)|"{!r} {!s}".format("a", "a")|"{{}} {}".format(1)|"{:{}}|".format("a", 4)|"{:*^9}".format("mid")
 "{:+} {: }".format(1, 1)|"{:.3}".format("abcdef")|"{:.3}".format(1234.5)|"{}".format(none)|"{:>6}".format(true)|"{:010,.2f}".format(1234.5)|"{".format()
 range(3)|range(3)|list|range(1, 10, 3)|list|range(5, 0, -2)|list|range(0)|list|range(10)[2:8:2]|range(200000)|dict(a=1, b=2)|dict([("a", 1)], b=2)
-namespace(a=1).a|namespace(a=1).b|namespace({"a": 1})|joiner("|")()|cycler(1, 2).next()|missing|missing.x|missing()|missing + 1|missing ~ "a"|missing == missing
+namespace(a=1).a|namespace(a=1).b|namespace({"a": 1})|joiner("|")()|cycler(1, 2).next()|missing|missing.x|missing()|missing + 1|missing ~ "a"|missing == missing|{missing: 1}[w]
 missing|list|missing|length|missing|string|missing|tojson|missing in [1]|1 in missing|-missing|missing < 1|nil.x|nil["x"]|n.x|n()|s()|nil + 1|1 + "a"|"a" + 1
 [] + ()|{} + {}|"a" - "b"|none < 1|[] < ()|1 / 0|1 % 0|1 // 0|1.0 / 0|0 ** -1|l.append(1)|l.sort()|d.pop("a")|d.update({})|d.__class__|s.__class__.__mro__
 l.__len__()|(1).real|2.5.is_integer()|raise_exception("no " ~ n)|strftime_now("%Y-%m-%d %H:%M:%S %A %d %B %b %y %j %-d %e %p %I")

@@ -228,7 +228,6 @@ final class Values {
 			case Range range -> System.identityHashCode(range);
 			case List<?> _ -> throw new Failure("unhashable type: 'list'");
 			case Map<?, ?> _ -> throw new Failure("unhashable type: 'dict'");
-			case Undefined _ -> 7;
 			default -> value.hashCode();
 		};
 	}
