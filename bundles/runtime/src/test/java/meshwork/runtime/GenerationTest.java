@@ -1,7 +1,6 @@
 package meshwork.runtime;
 
 import static meshwork.runtime.Host.endless;
-import static meshwork.runtime.Host.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -240,10 +239,10 @@ class GenerationTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(longs = {1, 2, 3, 4, 5})
+	@ValueSource(longs = {1, 2, 3})
 	void whateverComesAndGoesTheTextStaysTheSame(long seed) throws InterruptedException {
 		var random = new SplittableRandom(seed);
-		var requests = IntStream.range(0, 12).mapToObj(i -> request("d", "x".repeat(1 + random.nextInt(1500)) + i,
+		var requests = IntStream.range(0, 12).mapToObj(i -> request("d", "x".repeat(1 + random.nextInt(700)) + i,
 				new SamplerOptions(HOT.stages(), i), 1 + random.nextInt(200), 1 + random.nextInt(3))).toList();
 		var alone = new ArrayList<Host.Answer>();
 		for (var request : requests)

@@ -130,6 +130,12 @@ final class PlainSampler implements Sampler {
 	}
 
 	@Override
+	public void replay(int token) {
+		if (!stages.isEmpty())
+			random();
+	}
+
+	@Override
 	public Sampler copy() {
 		return new PlainSampler(stages, state);
 	}

@@ -202,6 +202,18 @@ class PlainEngineTest {
 	}
 
 	@Test
+	void aSamplerThatIsToldWhatWasPickedGoesOnLikeTheOneThatPicked() {
+		var hot = new SamplerOptions(List.of(new Stage.Temperature(2)), 42);
+		var before = session.sampler(hot);
+		var after = session.sampler(hot);
+		for (int i = 0; i < 5; i++)
+			after.replay(step(0, before, 1));
+		session.memory().clear();
+		for (int i = 0; i < 20; i++)
+			assertEquals(step(0, before, i), step(1, after, i));
+	}
+
+	@Test
 	void aStageThatIsNotThereIsRefusedByName() {
 		var refused = assertThrows(IllegalArgumentException.class,
 				() -> session.sampler(new SamplerOptions(List.of(new Stage.Mirostat(2, 5, 0.1f)), 0)));
