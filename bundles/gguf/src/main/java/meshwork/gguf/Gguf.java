@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
+import meshwork.gguf.ModelRejected.Kind;
+
 /**
  * A model in GGUF format, of one file or several: its metadata and where its tensors lie. It holds no file open; the
  * headers were read, and checked against the format, when it was opened. Whether llama.cpp can do something with the
@@ -75,7 +77,7 @@ public final class Gguf {
 		for (int i = 1; i < count; i++) {
 			Path next = file.resolveSibling(name.get().withNumber(i + 1).toString());
 			if (Files.notExists(next)) {
-				throw new ModelRejected("part " + (i + 1) + " of " + count + " is missing: " + next.getFileName(), file);
+				throw new ModelRejected(Kind.UNREADABLE, "part " + (i + 1) + " of " + count + " is missing: " + next.getFileName(), file);
 			}
 			headers.add(part(next, i, count));
 		}

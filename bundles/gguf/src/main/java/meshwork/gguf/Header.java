@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import meshwork.gguf.ModelRejected.Kind;
+
 /**
  * Everything of one GGUF file but its tensor data, checked against every rule of the format that llama.cpp has, and
  * some of its own where llama.cpp trusts the file.
@@ -60,13 +62,13 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 		try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
 			BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
 			if (!attributes.isRegularFile()) {
-				throw new ModelRejected("this is not a file", file);
+				throw new ModelRejected(Kind.UNREADABLE, "this is not a file", file);
 			}
 			return new Reader(file, channel, channel.size()).header(index, attributes);
 		} catch (NoSuchFileException e) {
-			throw new ModelRejected("there is no such file", file, e);
+			throw new ModelRejected(Kind.UNREADABLE, "there is no such file", file, e);
 		} catch (IOException e) {
-			throw new ModelRejected("it can't be read: " + e.getMessage(), file, e);
+			throw new ModelRejected(Kind.UNREADABLE, "it can't be read: " + e.getMessage(), file, e);
 		}
 	}
 
@@ -130,13 +132,13 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 
 		private int version() throws IOException {
 			if (size < 4) {
-				throw rejected(size == 0 ? "the file is empty" : "the file has only " + size + " bytes: not a GGUF file");
+				throw rejected(Kind.NOT_A_MODEL, size == 0 ? "the file is empty" : "the file has only " + size + " bytes: not a GGUF file");
 			}
 			need(4);
 			String magic = new String(bytes, 0, 4, ISO_8859_1);
 			at = 4;
 			if (!magic.equals("GGUF")) {
-				throw rejected("not a GGUF file: " + lookalike(magic));
+				throw rejected(Kind.NOT_A_MODEL, "not a GGUF file: " + lookalike(magic));
 			}
 			int version = u32();
 			if (version != 0 && (version & 0xFFFF) == 0) {
@@ -318,7 +320,7 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 					long offset = Math.addExact(part.dataOffset(), expected);
 					long end = Math.addExact(offset, tensor.bytes());
 					if (end > size) {
-						throw rejected(tensor.name() + " ends at byte " + count(end) + ", the file at " + count(size)
+						throw rejected(Kind.TRUNCATED, tensor.name() + " ends at byte " + count(end) + ", the file at " + count(size)
 								+ ": the download is incomplete");
 					}
 					expected = Math.addExact(expected, padded(tensor.bytes(), part.alignment()));
@@ -399,14 +401,14 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 				ByteBuffer target = ByteBuffer.wrap(bytes, read, Math.min(bytes.length - read, READ_STEP));
 				int got = channel.read(target, read);
 				if (got < 0) {
-					throw rejected("it became shorter while it was read");
+					throw rejected(Kind.TRUNCATED, "it became shorter while it was read");
 				}
 				read += got;
 			}
 		}
 
 		private ModelRejected truncated(String claim) {
-			return rejected(what + " " + claim + " at byte " + count(at) + ", but the file ends at byte " + count(size)
+			return rejected(Kind.TRUNCATED, what + " " + claim + " at byte " + count(at) + ", but the file ends at byte " + count(size)
 					+ ": the download is incomplete or the file is damaged");
 		}
 
@@ -416,7 +418,11 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 		}
 
 		private ModelRejected rejected(String reason) {
-			return new ModelRejected(reason, file);
+			return rejected(Kind.MALFORMED, reason);
+		}
+
+		private ModelRejected rejected(Kind kind, String reason) {
+			return new ModelRejected(kind, reason, file);
 		}
 	}
 }

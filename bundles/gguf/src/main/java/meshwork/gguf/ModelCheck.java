@@ -6,6 +6,8 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
+import meshwork.gguf.ModelRejected.Kind;
+
 /**
  * Says whether llama.cpp can be given a model. Its loader and its graphs assert what a well-made file keeps, and a
  * failed assertion ends the process: so whatever they take for granted is looked at here first. What llama.cpp itself
@@ -42,7 +44,7 @@ public final class ModelCheck {
 		Metadata metadata = model.metadata();
 		String type = metadata.text("general.type").orElse("model");
 		if (!type.equals("model")) {
-			throw new ModelRejected("this is " + switch (type) {
+			throw new ModelRejected(Kind.NOT_A_MODEL, "this is " + switch (type) {
 				case "adapter" -> "an adapter (LoRA), which changes a model and can't be served alone";
 				case "imatrix" -> "an importance matrix, made for quantizing a model";
 				case "mmproj" -> "the eye or ear of another model (mmproj) and can't be served alone";
@@ -52,10 +54,10 @@ public final class ModelCheck {
 		}
 		String name = metadata.text("general.architecture").orElseThrow(() -> new ModelRejected(
 				"it doesn't name its architecture (general.architecture): convert the model anew", model.file()));
-		Architecture architecture = Architecture.of(name).orElseThrow(() -> new ModelRejected("the architecture " + name
+		Architecture architecture = Architecture.of(name).orElseThrow(() -> new ModelRejected(Kind.UNKNOWN_ARCHITECTURE, "the architecture " + name
 				+ " is unknown to the engine: it may be too new, or the file no language model", model.file()));
 		architecture.obstacle().ifPresent(reason -> {
-			throw new ModelRejected("a model of the architecture " + name + " " + reason, model.file());
+			throw new ModelRejected(Kind.UNKNOWN_ARCHITECTURE, "a model of the architecture " + name + " " + reason, model.file());
 		});
 		if (model.tensors().isEmpty()) {
 			throw new ModelRejected("it holds a vocabulary but no tensors: this is no whole model", model.file());

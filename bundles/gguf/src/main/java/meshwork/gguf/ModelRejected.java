@@ -9,20 +9,46 @@ public final class ModelRejected extends RuntimeException {
 
 	private final transient Path file;
 	private final String reason;
+	private final Kind kind;
 
-	public ModelRejected(String reason, Path file) {
-		this(reason, file, null);
+	/** What kind of reason it is. */
+	public enum Kind {
+		/** There is no such file, or it can't be read. */
+		UNREADABLE,
+		/** It is something else: not GGUF, or not a model. */
+		NOT_A_MODEL,
+		/** It ends too early. */
+		TRUNCATED,
+		/** It breaks a rule of the format, or one that llama.cpp takes for granted. */
+		MALFORMED,
+		/** llama.cpp does not know its architecture. */
+		UNKNOWN_ARCHITECTURE
 	}
 
-	public ModelRejected(String reason, Path file, Throwable cause) {
+	/** A refusal of the kind {@link Kind#MALFORMED}. */
+	public ModelRejected(String reason, Path file) {
+		this(Kind.MALFORMED, reason, file);
+	}
+
+	public ModelRejected(Kind kind, String reason, Path file) {
+		this(kind, reason, file, null);
+	}
+
+	public ModelRejected(Kind kind, String reason, Path file, Throwable cause) {
 		super(file.getFileName() + ": " + reason, cause);
 		this.file = file;
 		this.reason = reason;
+		this.kind = kind;
 	}
 
 	/** The file that was refused. */
 	public Path file() {
 		return file;
+	}
+
+	/** What kind of reason it is. */
+	public Kind kind() {
+		return kind;
 	}
 
 	/** Why, without the file's name. */
