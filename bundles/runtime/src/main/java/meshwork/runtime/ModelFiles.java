@@ -12,12 +12,22 @@ import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.api.inference.InferenceException.ModelRefused.Reason;
 import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.ServedModel.Facts;
+import meshwork.gguf.Gguf;
+import meshwork.gguf.MemoryEstimate;
+import meshwork.gguf.ModelCheck;
+import meshwork.gguf.ModelFacts;
+import meshwork.gguf.ModelRejected;
+import meshwork.gguf.Part;
+import meshwork.gguf.TensorType;
 
 /** Looks into model files before an engine sees them. */
 final class ModelFiles {
 
-	/** Context of a sequence where nobody chose one and the model was trained on a longer one, or does not say. */
-	static final int USUAL_CONTEXT = 8192;
+	static final String GGUF = "gguf";
+
+	/** The context of a sequence where nobody chose one: no more than this, and no less than that for want of memory. */
+	private static final int USUAL_CONTEXT = 8192;
+	private static final int LEAST_CONTEXT = 1024;
 
 	private static final Pattern PART = Pattern.compile("-00001-of-\\d{5}$");
 
@@ -35,6 +45,62 @@ final class ModelFiles {
 	static String format(Path file) {
 		String name = file.getFileName().toString();
 		return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * A model in GGUF format, checked completely.
+	 *
+	 * @param available memory that there is for it, in bytes
+	 * @throws ModelRefused when it is none, when native code would not survive it, or when it takes more memory than there is
+	 */
+	static CheckedModel gguf(ModelSettings settings, long available) {
+		try {
+			Gguf model = Gguf.open(settings.file());
+			ModelFacts facts = ModelCheck.check(model);
+			if (!facts.generates())
+				throw new ModelRefused(Reason.NOT_LOADED, "%s is a model that does not continue text".formatted(settings.file().getFileName()));
+			int context = context(settings, facts, available);
+			MemoryEstimate memory = memory(facts, context, settings.parallel());
+			if (memory.total() > available)
+				throw tooBig(settings, context, memory, available);
+			long bytes = model.parts().stream().mapToLong(Part::size).sum();
+			return new CheckedModel(
+					new ModelFile(GGUF, model.parts().stream().map(Part::file).toList(), model.headerHash(), bytes),
+					new Facts(facts.name().orElse(id(settings.file())), facts.architecture(), facts.parameters(), bytes, memory.total(),
+							facts.vocabulary(), facts.contextLength(), context, settings.parallel(), ""),
+					facts.chatTemplate().orElse(""));
+		} catch (ModelRejected e) {
+			throw new ModelRefused(switch (e.kind()) {
+				case UNREADABLE -> Reason.NO_FILE;
+				case NOT_A_MODEL -> Reason.NOT_A_MODEL;
+				case TRUNCATED -> Reason.TRUNCATED;
+				case MALFORMED -> Reason.MALFORMED;
+				case UNKNOWN_ARCHITECTURE -> Reason.UNKNOWN_ARCHITECTURE;
+			}, e.getMessage(), e);
+		}
+	}
+
+	private static int context(ModelSettings settings, ModelFacts facts, long available) {
+		if (settings.context() > 0)
+			return facts.contextBound() ? Math.min(settings.context(), facts.contextLength()) : settings.context();
+		int context = Math.min(facts.contextLength(), USUAL_CONTEXT);
+		while (context / 2 >= LEAST_CONTEXT && memory(facts, context, settings.parallel()).total() > available)
+			context /= 2;
+		return context;
+	}
+
+	private static MemoryEstimate memory(ModelFacts facts, int context, int parallel) {
+		return MemoryEstimate.of(facts, (int) Math.min(Integer.MAX_VALUE, (long) context * parallel), parallel, TensorType.F16);
+	}
+
+	private static ModelRefused tooBig(ModelSettings settings, int context, MemoryEstimate memory, long available) {
+		return new ModelRefused(Reason.TOO_BIG, ("%s takes about %s of memory (%s weights, the rest for %d × %d tokens of context), and %s are "
+				+ "free: take a smaller --ctx-size, or a smaller model").formatted(settings.file().getFileName(), size(memory.total()),
+						size(memory.weights()), settings.parallel(), context, size(available)));
+	}
+
+	private static String size(long bytes) {
+		return bytes < 1 << 30 ? "%d MB".formatted(Math.max(0, bytes) >> 20) : String.format(Locale.ROOT, "%.1f GB", bytes / (double) (1 << 30));
 	}
 
 	/** A model of a format that only its engine can look into. */

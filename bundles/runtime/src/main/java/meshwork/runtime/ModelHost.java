@@ -1,6 +1,5 @@
 package meshwork.runtime;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -38,6 +38,7 @@ import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
 import meshwork.api.inference.ServedModel;
+import meshwork.api.inference.ServedModel.Facts;
 import meshwork.api.inference.ServedModel.State;
 
 /** Hosts the models of this node, with the engines that are there. */
@@ -65,11 +66,14 @@ public final class ModelHost implements Models, Inference {
 
 	/** How long engines may take to appear when the node starts. */
 	private static final Duration START = Duration.ofSeconds(10);
+	/** The same for files that are most likely no model at all. */
+	private static final Duration ODD_FORMAT = Duration.ofSeconds(2);
 	/** How long running generations may go on when a model is unloaded, and when the node stops. */
 	private static final Duration UNLOAD_DRAIN = Duration.ofSeconds(30);
 	private static final Duration STOP_DRAIN = Duration.ofSeconds(3);
 
 	private final Logger log;
+	private final LongSupplier memory;
 	private final long began = System.nanoTime();
 	private final Engines engines = new Engines();
 	private final Map<String, Hosted> models = new LinkedHashMap<>();
@@ -81,7 +85,12 @@ public final class ModelHost implements Models, Inference {
 
 	@Activate
 	public ModelHost(Config config, @Reference(service = LoggerFactory.class) Logger log) {
+		this(config, log, AvailableMemory::bytes);
+	}
+
+	ModelHost(Config config, Logger log, LongSupplier memory) {
 		this.log = log;
+		this.memory = memory;
 		this.config = checked(config);
 		apply(config);
 	}
@@ -269,10 +278,21 @@ public final class ModelHost implements Models, Inference {
 		return left.isNegative() ? Duration.ZERO : left;
 	}
 
-	/** Looks into a model's file. */
-	CheckedModel check(ModelSettings settings) {
-		if (!Files.isReadable(settings.file()) || Files.isDirectory(settings.file()))
-			throw new ModelRefused(Reason.NO_FILE, "%s: there is no such file, or it can't be read".formatted(settings.file()));
-		return ModelFiles.plain(settings);
+	/** Looks into a model's file: what is not GGUF is for the engine that says it loads such files, where there is one. */
+	CheckedModel check(ModelSettings settings) throws InterruptedException {
+		try {
+			return ModelFiles.gguf(settings, memory.getAsLong() - promised());
+		} catch (ModelRefused e) {
+			String format = ModelFiles.format(settings.file());
+			if (e.reason() != Reason.NOT_A_MODEL || format.equals(ModelFiles.GGUF)
+					|| engines.await(format, patience().compareTo(ODD_FORMAT) < 0 ? patience() : ODD_FORMAT).isEmpty())
+				throw e;
+			return ModelFiles.plain(settings);
+		}
+	}
+
+	/** Bytes of model files in use: they lie in memory that counts as available, since it is the file system's. */
+	private long promised() {
+		return list().stream().filter(it -> it.state() == State.READY).flatMap(it -> it.facts().stream()).mapToLong(Facts::fileBytes).sum();
 	}
 }

@@ -74,9 +74,14 @@ final class Host implements AutoCloseable {
 	private final Path folder;
 
 	Host(Path folder, int context, int parallel, int queue, String... models) {
+		this(folder, Long.MAX_VALUE, context, parallel, queue, models);
+	}
+
+	/** @param memory that there is, in bytes */
+	Host(Path folder, long memory, int context, int parallel, int queue, String... models) {
 		this.folder = folder;
 		host = new ModelHost(new Settings(models, context, parallel, 0, queue), (Logger) Proxy.newProxyInstance(Host.class.getClassLoader(),
-				new Class<?>[] {Logger.class}, (_, _, _) -> null));
+				new Class<?>[] {Logger.class}, (_, _, _) -> null), () -> memory);
 	}
 
 	Host with(Engine engine, String format) {

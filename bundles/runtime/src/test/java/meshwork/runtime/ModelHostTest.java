@@ -135,7 +135,8 @@ class ModelHostTest {
 
 	@Test
 	void anEngineThatLeavesFindsItsModelsClosedAndTheNextOneLoadsThem() throws InterruptedException {
-		var generation = digestHost().start(endless("d", "p"));
+		host = new Host(folder, 100_000, 2, 4).with(digest, "digest").serve("d.digest");
+		var generation = host.start(endless("d", "p"));
 		assertInstanceOf(Started.class, generation.next());
 		String before = host.answer(request("d", "the same")).text();
 		host.host.removeEngine(digest);
