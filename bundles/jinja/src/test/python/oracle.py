@@ -398,16 +398,12 @@ def write(cases):
         if not comparable(result):
             continue
         key = json.dumps(context)
-        case = {"name": name, "template": source, "context": contexts.setdefault(key, len(contexts))}
-        if case["context"] == len(contexts) - 1 and key not in write.seen:
-            write.seen.add(key)
-            case["values"] = context
+        values = {} if key in contexts else {"values": context}
+        case = {"name": name, "template": source, "context": contexts.setdefault(key, len(contexts)), **values}
         print("" if first else ",\n", json.dumps({**case, **result}), end="", sep="")
         first = False
     print("\n]")
 
-
-write.seen = set()
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["templates"] and len(sys.argv) == 3:
