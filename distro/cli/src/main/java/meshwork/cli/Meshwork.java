@@ -3,6 +3,10 @@ package meshwork.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,14 +18,25 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: every subcommand is a class of its own, every failure one line and an {@link ExitCode}. */
 @Command(name = "meshwork", description = "A node that serves language models: one OpenAI-compatible endpoint.",
-		synopsisSubcommandLabel = "COMMAND", subcommands = { Serve.class, Ask.class, Status.class, ModelList.class, Stop.class, Shell.class,
-				Version.class, HelpCommand.class },
+		synopsisSubcommandLabel = "COMMAND",
 		exitCodeListHeading = "%nExit codes:%n", footer = { "", "Environment:",
 				"  MESHWORK_DATA        data folder instead of ~/.meshwork",
 				"  MESHWORK_JAVA_HOME   the JDK to run on",
 				"  MESHWORK_JAVA_OPTS   more options for it",
 				"  MESHWORK_HTTP_PORT   and the like: the key 'port' of the configuration 'meshwork.http'" })
 public final class Meshwork implements Runnable {
+
+	private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+	static {
+		COMMANDS.put("serve", Serve::new);
+		COMMANDS.put("ask", Ask::new);
+		COMMANDS.put("status", Status::new);
+		COMMANDS.put("models", ModelList::new);
+		COMMANDS.put("stop", Stop::new);
+		COMMANDS.put("shell", Shell::new);
+		COMMANDS.put("version", Version::new);
+	}
 
 	@Spec
 	private CommandSpec spec;
@@ -35,7 +50,7 @@ public final class Meshwork implements Runnable {
 
 	/** Runs one command. */
 	static int run(String... arguments) {
-		return commandLine().execute(arguments);
+		return commandLine(arguments).execute(arguments);
 	}
 
 	/** Without a command. */
@@ -44,11 +59,19 @@ public final class Meshwork implements Runnable {
 		throw new ParameterException(spec.commandLine(), "there is no command");
 	}
 
-	static CommandLine commandLine() {
+	/** Reading the annotations of a command takes picocli a while: only those that are named are read, all of them for help. */
+	private static CommandLine commandLine(String... arguments) {
 		var line = new CommandLine(new Meshwork());
+		Set<String> named = Set.of(arguments.length == 0 ? "" : arguments[0]);
+		COMMANDS.forEach((name, command) -> {
+			if (named.contains(name) || !COMMANDS.keySet().containsAll(named))
+				line.addSubcommand(name, command.get());
+		});
+		line.addSubcommand(HelpCommand.class);
 		line.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
 		// whatever follows a command of the node's shell is that command's
-		line.getSubcommands().get("shell").setStopAtPositional(true);
+		if (line.getSubcommands().get("shell") instanceof CommandLine shell)
+			shell.setStopAtPositional(true);
 		line.setUsageHelpAutoWidth(true);
 		line.setUsageHelpLongOptionsMaxWidth(24);
 		line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
