@@ -7,6 +7,7 @@ import java.util.Optional;
 import meshwork.api.chat.ChatRejected;
 import meshwork.api.chat.ChatTemplate;
 import meshwork.api.chat.ChatTemplates;
+import meshwork.api.chat.Conversation;
 import meshwork.api.engine.Vocabulary;
 import meshwork.api.inference.InferenceException.InvalidRequest;
 import meshwork.api.inference.InferenceException.ModelNotReady;
@@ -20,6 +21,7 @@ final class Prompts {
 	}
 
 	private final Vocabulary vocabulary;
+	private final Quotes quotes;
 	private final String source;
 	private final String begin;
 	private final String end;
@@ -28,6 +30,7 @@ final class Prompts {
 	/** @param template that the model carries, in Jinja; empty for ChatML */
 	Prompts(Vocabulary vocabulary, String template) {
 		this.vocabulary = vocabulary;
+		quotes = new Quotes(vocabulary);
 		source = template;
 		begin = name(vocabulary.begin());
 		end = name(vocabulary.end());
@@ -51,11 +54,8 @@ final class Prompts {
 		int[] tokens = switch (prompt) {
 			case Prompt.Text(var text) -> vocabulary.tokenize(text, false, true);
 			case Prompt.Tokens(var given) -> checked(given);
-			case Prompt.Chat chat -> {
-				String text = render(chat, templates.orElseThrow(() -> new ModelNotReady("no chat bundle is running, which would "
-						+ "turn a conversation into a prompt: install one, or send a plain prompt")));
-				yield vocabulary.tokenize(text, true, begin.isEmpty() || !text.startsWith(begin));
-			}
+			case Prompt.Chat(var conversation) -> tokens(conversation, templates.orElseThrow(() -> new ModelNotReady(
+					"no chat bundle is running, which would turn a conversation into a prompt: install one, or send a plain prompt")));
 		};
 		if (tokens.length == 0)
 			return vocabulary.begin().stream().boxed().findFirst().map(token -> new int[] {token})
@@ -71,12 +71,12 @@ final class Prompts {
 		return tokens.clone();
 	}
 
-	private String render(Prompt.Chat chat, ChatTemplates templates) {
+	private int[] tokens(Conversation conversation, ChatTemplates templates) {
 		Compiled ready = compiled(templates);
 		ChatTemplate template = ready.template().orElseThrow(() -> new InvalidRequest("messages",
 				"the chat template of this model can't be used, plain prompts can: " + ready.problem()));
 		try {
-			return template.render(chat.conversation(), true);
+			return quotes.tokens(conversation, template, begin);
 		} catch (ChatRejected e) {
 			throw new InvalidRequest("messages", e.getMessage(), e);
 		}
