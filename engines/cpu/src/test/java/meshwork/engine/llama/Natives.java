@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import org.osgi.service.log.Logger;
@@ -30,13 +31,20 @@ final class Natives {
 	static final Path BEFORE = Path.of(System.getProperty("natives.before"));
 	static final Path STARTER = Path.of(System.getProperty("starter"));
 
-	static final String ARGUMENTS = System.getProperty("natives.arguments");
 	private static final Path CACHE = Path.of("target", "natives");
 
 	private Natives() {
 	}
 
-	static Engine engine() {
+	/** Whether the libraries under test are for this machine. */
+	static boolean runHere() {
+		String system = System.getProperty("os.name").toLowerCase(Locale.ROOT).substring(0, 3);
+		boolean arm = System.getProperty("os.arch").equals("aarch64");
+		return System.getProperty("natives.osname").toLowerCase(Locale.ROOT).startsWith(system)
+				&& System.getProperty("natives.processor").equals(arm ? "AArch64" : "x86-64");
+	}
+
+	static LlamaEngine engine() {
 		return engine(RELEASE, FOLDER);
 	}
 

@@ -52,8 +52,9 @@ final class LlamaSession implements Session {
 		this.model = model;
 		LlamaLibrary library = model.library;
 		calls = library.calls;
-		int threads = wanted.threads() > 0 ? wanted.threads() : Threads.forDecoding(model.description());
-		int batchThreads = wanted.batchThreads() > 0 ? wanted.batchThreads() : Threads.forPrefill(model.description());
+		int own = Threads.of(model.description().bytes());
+		int threads = wanted.threads() > 0 ? wanted.threads() : own;
+		int batchThreads = wanted.batchThreads() > 0 ? wanted.batchThreads() : own;
 		MemorySegment created = create(wanted, threads, batchThreads);
 		var pool = new ThreadPool(library, Math.max(threads, batchThreads));
 		life = new NativeLife(() -> {
