@@ -22,6 +22,7 @@ enum ExitCode {
 	REFUSED(14, "the node refused the request, or broke it off"),
 	BAD_FOLDER(15, "the data folder can't be used"),
 	BAD_CONFIGURATION(16, "the configuration can't be used"),
+	NAME_TAKEN(17, "two models have one name"),
 	NO_JDK(20, "there is no JDK 25 or newer"),
 	NO_BUILD_TOOL(21, "there is no mvn or npm to build with"),
 	BUILD_FAILED(22, "the build failed");

@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
+import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.config.Settings;
+import meshwork.runtime.Preflight;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param apiKeys what callers have to show one of; empty for nothing
  * @param models the files to serve
  * @param context tokens of a sequence, 0 for the model's own
- * @param parallel sequences at once, 0 for the default
+ * @param parallel sequences at once
  * @param arguments what the command line adds to the configuration, as the configuration bundle reads it
  */
 record LaunchPlan(Home home, DataFolder data, String host, int port, List<String> apiKeys, List<Path> models, int context, int parallel,
@@ -76,7 +78,7 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		var names = runtime.putArray("models");
 		models.forEach(model -> names.add(model.toString()));
 		return new LaunchPlan(home, data, text(merged, HTTP, "host", "127.0.0.1"), number(merged, HTTP, "port", 9337),
-				list(merged, HTTP, "apiKeys"), models, number(merged, RUNTIME, "context", 0), number(merged, RUNTIME, "parallel", 0),
+				list(merged, HTTP, "apiKeys"), models, number(merged, RUNTIME, "context", 0), number(merged, RUNTIME, "parallel", 4),
 				arguments);
 	}
 
@@ -135,7 +137,11 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		if (data.running().isPresent())
 			throw data.taken();
 		checkAddress();
-		ModelFiles.check(models, context, parallel);
+		try {
+			Preflight.check(models, context, parallel);
+		} catch (ModelRefused e) {
+			throw new Refusal(ExitCode.ofReason(e.reason().name()), e.getMessage());
+		}
 	}
 
 	private void checkAddress() {
