@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -38,7 +42,8 @@ record NodeClient(URI url, Optional<String> apiKey) {
 	record Health(String status, List<ModelHealth> models) {
 	}
 
-	/** How one of its models is. */
+	/** How one of its models is; as JSON what the commands print with {@code --json}. */
+	@JsonInclude(JsonInclude.Include.NON_ABSENT)
 	record ModelHealth(String id, String state, double progress, Optional<String> problem, Optional<String> reason) {
 
 		boolean ready() {
@@ -51,7 +56,7 @@ record NodeClient(URI url, Optional<String> apiKey) {
 
 		/** Its state as people read it. */
 		String text() {
-			return state.equalsIgnoreCase("loading") ? "loading %d %%".formatted(Math.round(progress * 100)) : state.toLowerCase(java.util.Locale.ROOT);
+			return state.equalsIgnoreCase("loading") ? "loading %d %%".formatted(Math.round(progress * 100)) : state.toLowerCase(Locale.ROOT);
 		}
 	}
 
@@ -137,7 +142,7 @@ record NodeClient(URI url, Optional<String> apiKey) {
 	}
 
 	private HttpURLConnection open(String path, int readTimeout_ms) throws IOException {
-		var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection(java.net.Proxy.NO_PROXY);
+		var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection(Proxy.NO_PROXY);
 		connection.setConnectTimeout(CONNECT_MS);
 		connection.setReadTimeout(readTimeout_ms);
 		apiKey.ifPresent(key -> connection.setRequestProperty("Authorization", "Bearer " + key));
