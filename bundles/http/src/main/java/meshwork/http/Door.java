@@ -46,12 +46,12 @@ final class Door extends ServerConnector {
 			server.addConnector(door);
 			door.start();
 			return door;
-		} catch (IOException e) {
+		} catch (Exception e) {
+			server.removeConnector(door);
+			door.close();
 			Throwable cause = e.getCause() == null ? e : e.getCause();
 			throw new IOException("can't listen on %s:%d (%s): end what does, or set another port in meshwork.http".formatted(
 					door.getHost(), settings.port(), cause.getMessage()), e);
-		} catch (Exception e) {
-			throw new IOException("can't listen on %s:%d: %s".formatted(door.getHost(), settings.port(), e), e);
 		}
 	}
 

@@ -191,7 +191,7 @@ public final class HttpServer {
 		boolean succeeded = routes.remove(route);
 		Bundle owner = reference.getBundle();
 		if (owner != null && owner.getState() == Bundle.STOPPING)
-			route.awaitEnd(Duration.ofSeconds(succeeded ? config.drainSeconds() : Math.min(config.drainSeconds(), 2)));
+			route.awaitEnd(Duration.ofSeconds(succeeded ? config.drainSeconds() : Math.min(config.drainSeconds(), 1)));
 	}
 
 	@Deactivate

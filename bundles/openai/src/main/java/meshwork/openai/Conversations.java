@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class Conversations {
 
 	private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
+	private static final Set<String> MUST_SPEAK = Set.of("system", "developer", "user");
 
 	private Conversations() {
 	}
@@ -38,11 +39,10 @@ final class Conversations {
 		if (!ROLES.contains(role))
 			throw fields.wrong("role", "is '%s': it has to be one of system, developer, user, assistant, tool".formatted(role));
 		List<ToolCall> calls = fields.objects("tool_calls").stream().map(Conversations::call).toList();
-		List<Part> content = content(fields);
-		if (content.isEmpty() && calls.isEmpty() && !fields.has("content") && !role.equals("assistant"))
+		if (!fields.has("content") && MUST_SPEAK.contains(role))
 			throw Refusal.missing(fields.name("content"));
 		// a function is what a tool was called before it was called so
-		return new Message(role.equals("function") ? "tool" : role, content, fields.text("name"), calls, fields.text("tool_call_id"),
+		return new Message(role.equals("function") ? "tool" : role, content(fields), fields.text("name"), calls, fields.text("tool_call_id"),
 				fields.text("reasoning_content"));
 	}
 

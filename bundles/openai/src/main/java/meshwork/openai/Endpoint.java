@@ -1,10 +1,10 @@
 package meshwork.openai;
 
+import java.io.IOException;
 import java.util.Set;
 
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -38,7 +38,7 @@ abstract class Endpoint extends Handler.Abstract {
 			answer(exchange);
 		} catch (Refusal refusal) {
 			exchange.answer(refusal);
-		} catch (EofException gone) {
+		} catch (IOException gone) {
 			callback.failed(gone);
 		}
 		return true;

@@ -55,12 +55,16 @@ record Fields(JsonNode object, String path) {
 	Optional<Long> whole(String member) {
 		return any(member).map(node -> {
 			// 5.0 is an integer to many a client
-			if (!node.isNumber() || !node.isIntegralNumber() && node.doubleValue() != Math.rint(node.doubleValue()))
+			if (!node.isNumber() || !node.isIntegralNumber() && !isWhole(node.doubleValue()))
 				throw type(member, "an integer", node);
 			if (node.decimalValue().toBigInteger().bitLength() > 63)
 				throw range(member, "integer_above_max_value", "a 64-bit integer", node);
 			return node.decimalValue().longValue();
 		});
+	}
+
+	private static boolean isWhole(double value) {
+		return Double.isFinite(value) && value == Math.rint(value);
 	}
 
 	Optional<Float> number(String member, float least, float most) {

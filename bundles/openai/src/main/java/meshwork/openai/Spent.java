@@ -27,13 +27,16 @@ record Spent(Usage usage, Timings timings) {
 
 	Times times() {
 		int computed = usage.promptTokens() - usage.cachedTokens();
-		return new Times(usage.cachedTokens(), computed, timings.prompt_ms(), per(timings.prompt_ms(), computed),
-				per(1000 * computed, timings.prompt_ms()), usage.completionTokens(), timings.predicted_ms(),
-				per(timings.predicted_ms(), usage.completionTokens()), per(1000 * usage.completionTokens(), timings.predicted_ms()));
+		double prompt_ms = timings.prompt_ms();
+		double predicted_ms = timings.predicted_ms();
+		return new Times(usage.cachedTokens(), computed, per(prompt_ms, 1), per(prompt_ms, computed), per(1000.0 * computed, prompt_ms),
+				usage.completionTokens(), per(predicted_ms, 1), per(predicted_ms, usage.completionTokens()),
+				per(1000.0 * usage.completionTokens(), predicted_ms));
 	}
 
+	/** To three places, which is more than is measured. */
 	private static double per(double a, double b) {
-		return b == 0 ? 0 : a / b;
+		return b == 0 ? 0 : Math.round(1000 * a / b) / 1000.0;
 	}
 
 	/** The {@code usage} object. */

@@ -240,6 +240,8 @@ class ChatCompletionsTest {
 			"stop": 7                          | stop              | invalid_type
 			"stop": ["a", 7]                   | stop[1]           | invalid_type
 			"seed": 1e30                       | seed              | integer_above_max_value
+			"seed": 1e999                      | seed              | invalid_type
+			"temperature": 1e999               | temperature       | decimal_above_max_value
 			"logit_bias": {"a": 1}             | logit_bias        | invalid_value
 			"logit_bias": {"1": 101}           | logit_bias        | invalid_value
 			"tools": [{"type": "function"}]    | tools[0].function | missing_required_parameter

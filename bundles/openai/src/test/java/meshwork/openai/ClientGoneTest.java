@@ -62,6 +62,15 @@ class ClientGoneTest {
 	}
 
 	@Test
+	void oneThatDoesNotReadIsGoneWhenItHasBeenIdleForTooLong() throws Exception {
+		api.close();
+		api = new ApiServer(Map.of("stopSeconds", 1, "idleSeconds", 1));
+		try (Socket _ = ask(ScriptedInference.ENDLESS, true)) {
+			api.inference.cancelled.await();
+		}
+	}
+
+	@Test
 	void oneThatDoesNotReadHoldsUpNobody() throws Exception {
 		try (Socket _ = ask(ScriptedInference.ENDLESS, true); Socket _ = ask(ScriptedInference.ENDLESS, true)) {
 			api.inference.started.await();

@@ -110,6 +110,21 @@ class ErrorsTest {
 	}
 
 	@Test
+	void aKeyThatIsNotValidIsToldAsOne() throws Exception {
+		try (var guarded = new ApiServer(Map.of("apiKeys", new String[] { "one" }))) {
+			Answer answer = guarded.chat("");
+			assertEquals(401, answer.status());
+			assertEquals("invalid_api_key", answer.json().get("error").get("code").asString());
+
+			var request = HttpRequest.newBuilder(guarded.uri().resolve("/v1/chat/completions")).header("authorization", "Bearer one")
+					.POST(BodyPublishers.ofString(CHAT.formatted("scripted", false)));
+			assertEquals(200, guarded.send(request).status());
+			assertFalse(guarded.inference.last().caller().isEmpty());
+			assertFalse(guarded.inference.last().caller().contains("one"));
+		}
+	}
+
+	@Test
 	void anotherMethodIsRefusedWithThoseThatAreKnown() {
 		Answer answer = api.get("/v1/chat/completions");
 		assertEquals(405, answer.status());

@@ -14,7 +14,10 @@ public interface Generation extends AutoCloseable {
 	 */
 	GenerationEvent next() throws InterruptedException;
 
-	/** Cancels what is left, from any thread. Closing twice, or after the end, does nothing. */
+	/**
+	 * Cancels what is left, from any thread; whoever waits for the next event is told by an
+	 * {@link InferenceException.GenerationFailed}. Closing twice, or after the end, does nothing.
+	 */
 	@Override
 	void close();
 }
