@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -32,7 +33,7 @@ final class Routes extends Handler.Abstract {
 	private volatile Map<String, List<Route>> routes = Map.of();
 
 	/** Patterns that are to be answered again, and until when that is waited for, in nanoseconds. */
-	private final Map<String, Long> expected = new HashMap<>();
+	private final Map<String, Long> expected = new ConcurrentHashMap<>();
 
 	/** Until when handlers come up, so that any path may be answered yet, in nanoseconds. */
 	private long starting = System.nanoTime();
@@ -58,10 +59,11 @@ final class Routes extends Handler.Abstract {
 
 	/** @return whether all its paths are answered by others already */
 	synchronized boolean remove(Route route) {
+		List<String> open = route.patterns().stream().filter(pattern -> routes.get(pattern).size() == 1).toList();
+		// before it goes, so that no shorter pattern answers meanwhile
+		open.forEach(pattern -> expected.put(pattern, System.nanoTime() + successor.toNanos()));
 		change(route, list -> list.stream().filter(each -> each != route).toList());
 		route.close();
-		List<String> open = route.patterns().stream().filter(pattern -> !routes.containsKey(pattern)).toList();
-		open.forEach(pattern -> expected.put(pattern, System.nanoTime() + successor.toNanos()));
 		return open.isEmpty();
 	}
 
@@ -136,13 +138,19 @@ final class Routes extends Handler.Abstract {
 		}
 	}
 
+	/** The route of the longest pattern; none while that one is expected again, even if a shorter one is there. */
 	private Optional<Route> find(String path) {
 		Map<String, List<Route>> current = routes;
-		return patterns(path).map(current::get).filter(Objects::nonNull).map(List::getFirst).findFirst();
+		return patterns(path).filter(pattern -> current.containsKey(pattern) || isExpected(pattern)).findFirst().map(current::get).map(List::getFirst);
+	}
+
+	private boolean isExpected(String pattern) {
+		Long until = expected.get(pattern);
+		return until != null && until - System.nanoTime() > 0;
 	}
 
 	/** Whether the path may be answered later, as it was before. */
-	private synchronized boolean expects(String path) {
+	private boolean expects(String path) {
 		return routes.isEmpty() || patterns(path).anyMatch(expected::containsKey);
 	}
 

@@ -57,6 +57,7 @@ class HttpServerTest {
 			assertEquals("models", get(server, "/v1/models/a%2Fb").body());
 			better.unregister();
 			assertEquals("models", get(server, "/v1/models").body());
+			assertEquals("all", get(server, "/").body());
 		}
 	}
 
@@ -197,6 +198,7 @@ class HttpServerTest {
 	@Test
 	void requestsWaitForTheSuccessorOfAHandlerThatWentAway() throws Exception {
 		try (var server = new StandaloneServer()) {
+			server.register(TestHandler.saying("anything"), "/*");
 			server.register(TestHandler.saying("first"), "/it").unregister();
 			var waiting = CLIENT.sendAsync(get(server.uri(), "/it").build(), BodyHandlers.ofString());
 			server.register(TestHandler.saying("second"), "/it");
