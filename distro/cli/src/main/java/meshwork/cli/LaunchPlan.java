@@ -44,6 +44,7 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 	private static final String SHELL = "meshwork.shell";
 	private static final String ARGUMENTS = "meshwork.config.arguments";
 	private static final String FOLDERS = "meshwork.config.folders";
+	private static final String DATA = "meshwork.data";
 
 	/** What the command line may say; whatever it leaves open, files and environment decide. */
 	record Options(List<Path> models, Optional<String> host, Optional<Integer> port, Optional<Integer> context, Optional<Integer> parallel,
@@ -179,6 +180,7 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		}
 		var all = new HashMap<String, String>();
 		properties.stringPropertyNames().forEach(name -> all.put(name, properties.getProperty(name)));
+		all.put(DATA, data.path().toString());
 		all.put(FOLDERS, home.conf() + "," + data.conf());
 		ObjectNode handed = arguments.deepCopy();
 		handed.putObject(SHELL).put("socket", socket.toString());

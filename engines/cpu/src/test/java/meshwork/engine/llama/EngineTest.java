@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
@@ -89,7 +90,7 @@ class EngineTest {
 	@Test
 	void whatIsNoModelIsRefusedInTheWordsOfLlama(@TempDir Path folder) throws IOException {
 		Path text = Files.writeString(folder.resolve("text.gguf"), "this is no model");
-		Path half = Files.write(folder.resolve("half.gguf"), java.util.Arrays.copyOf(Files.readAllBytes(STARTER), 100_000));
+		Path half = Files.write(folder.resolve("half.gguf"), Arrays.copyOf(Files.readAllBytes(STARTER), 100_000));
 		Path none = folder.resolve("none.gguf");
 
 		assertTrue(refusal(new ModelFile("gguf", List.of(text), "", 16)).contains("magic"));

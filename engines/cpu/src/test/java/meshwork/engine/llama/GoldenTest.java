@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
@@ -75,7 +76,7 @@ class GoldenTest {
 	void theLikelihoodOfHeldOutTextIsThatOfTheTrainer() throws Exception {
 		JsonNode heldOut = JsonMapper.shared().readTree(Natives.STARTER.resolve("heldout.json"));
 		String end = "<|endoftext|>";
-		String[] documents = Files.readString(Natives.STARTER.resolve("heldout.txt")).split("(?<=" + java.util.regex.Pattern.quote(end) + ")\n");
+		String[] documents = Files.readString(Natives.STARTER.resolve("heldout.txt")).split("(?<=" + Pattern.quote(end) + ")\n");
 		Map<String, List<Double>> domains = new TreeMap<>();
 		try (Session session = model.open(SessionOptions.of(2048, 1))) {
 			for (int i = 0; i < documents.length; i++) {

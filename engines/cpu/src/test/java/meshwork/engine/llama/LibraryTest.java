@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,7 +42,7 @@ class LibraryTest {
 	void theLibrariesHaveEveryFunctionThatTheBindingCalls() throws IOException {
 		StringBuilder all = new StringBuilder();
 		for (URL file : Natives.files(Natives.FOLDER))
-			all.append(new String(file.openStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
+			all.append(new String(file.openStream().readAllBytes(), StandardCharsets.ISO_8859_1));
 		for (Class<?> prototypes : List.of(Llama.class, Llama.Cpu.class))
 			for (String name : Prototypes.names(prototypes))
 				assertTrue(all.indexOf(name + "\0") >= 0, name);
@@ -57,7 +60,7 @@ class LibraryTest {
 			assertEquals(!renamed, Files.exists(folder.resolve(name)), name);
 			if (renamed)
 				for (Path other : extracted)
-					assertFalse(new String(Files.readAllBytes(other), java.nio.charset.StandardCharsets.ISO_8859_1).contains("\0" + name + "\0"),
+					assertFalse(new String(Files.readAllBytes(other), StandardCharsets.ISO_8859_1).contains("\0" + name + "\0"),
 							() -> other + " still asks for " + name);
 		}
 		assertEquals(3, files().linked().size());
@@ -85,7 +88,7 @@ class LibraryTest {
 		Path other = list(folder).getLast();
 		Object key = Files.readAttributes(other, "*").get("fileKey");
 		byte[] whole = Files.readAllBytes(half);
-		Files.write(half, java.util.Arrays.copyOf(whole, whole.length / 2));
+		Files.write(half, Arrays.copyOf(whole, whole.length / 2));
 
 		files().extract(cache);
 
@@ -134,7 +137,7 @@ class LibraryTest {
 			try {
 				return Files.readAllBytes(file);
 			} catch (IOException e) {
-				throw new java.io.UncheckedIOException(e);
+				throw new UncheckedIOException(e);
 			}
 		}));
 	}

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+
+import com.sun.management.ThreadMXBean;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -342,6 +345,32 @@ class SessionTest {
 			assertTrue(some.top().get(i - 1).logprob() >= some.top().get(i).logprob());
 		double all = session.likelihood(row, 0, logits.length).top().stream().mapToDouble(candidate -> Math.exp(candidate.logprob())).sum();
 		assertEquals(1, all, 1e-4);
+	}
+
+	@Test
+	void aStepAllocatesNothing() {
+		var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		try (Sampler sampler = session.sampler(SamplerOptions.GREEDY)) {
+			steps(sampler, 500);
+			memory.clear();
+			long before = threads.getCurrentThreadAllocatedBytes();
+			steps(sampler, 500);
+			long each = (threads.getCurrentThreadAllocatedBytes() - before) / 500;
+
+			assertEquals(0, each, "bytes a step");
+		}
+	}
+
+	private void steps(Sampler sampler, int count) {
+		Batch batch = session.batch();
+		int token = 42;
+		for (int i = 0; i < count; i++) {
+			batch.clear();
+			int row = batch.add(token, i, 0);
+			batch.sample(row, sampler);
+			session.decode();
+			token = batch.token(row, 0);
+		}
 	}
 
 	@Test

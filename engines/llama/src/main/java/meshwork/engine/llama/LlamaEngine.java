@@ -33,6 +33,7 @@ public final class LlamaEngine implements Engine, AutoCloseable {
 	private final LlamaLibrary library;
 	private final EngineDescription description;
 	private final Set<LlamaModel> models = ConcurrentHashMap.newKeySet();
+	private volatile boolean closed;
 
 	private LlamaEngine(LlamaLibrary library, EngineDescription description) {
 		this.library = library;
@@ -81,6 +82,10 @@ public final class LlamaEngine implements Engine, AutoCloseable {
 		});
 		var model = new LlamaModel(library, pointer, file, models::remove);
 		models.add(model);
+		if (closed) {
+			model.close();
+			throw new ModelNotLoaded(file.path() + ": the engine was stopped while it loaded");
+		}
 		return model;
 	}
 
@@ -100,6 +105,7 @@ public final class LlamaEngine implements Engine, AutoCloseable {
 	/** Closes every model, with its sessions, then lets go of the libraries. */
 	@Override
 	public void close() {
+		closed = true;
 		List.copyOf(models).forEach(LlamaModel::close);
 		library.close();
 	}

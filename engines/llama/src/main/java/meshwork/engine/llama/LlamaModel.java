@@ -29,6 +29,7 @@ final class LlamaModel implements Model {
 	private final LlamaVocabulary vocabulary;
 	private final ModelDescription description;
 	private final Set<LlamaSession> sessions = ConcurrentHashMap.newKeySet();
+	private boolean closed;
 
 	LlamaModel(LlamaLibrary library, MemorySegment loaded, ModelFile file, Consumer<LlamaModel> closed) {
 		this.library = library;
@@ -76,7 +77,9 @@ final class LlamaModel implements Model {
 	}
 
 	@Override
-	public Session open(SessionOptions options) {
+	public synchronized Session open(SessionOptions options) {
+		if (closed)
+			throw new IllegalStateException(file.path() + " was closed");
 		long most = library.calls.llama_max_parallel_sequences();
 		if (options.sequences() > most)
 			throw new IllegalArgumentException(options.sequences() + " sequences in one session; llama.cpp has " + most);
@@ -87,6 +90,9 @@ final class LlamaModel implements Model {
 
 	@Override
 	public void close() {
+		synchronized (this) {
+			closed = true;
+		}
 		List.copyOf(sessions).forEach(LlamaSession::close);
 		life.close();
 	}

@@ -16,12 +16,15 @@ final class LlamaSampler implements Sampler {
 	private final MemorySegment created;
 	private final MemorySegment chain;
 	private final Optional<GrammarGate> gate;
+	/** Whether a choice among one takes a draw and changes nothing else; mirostat would learn from it. */
+	private final boolean draws;
 
-	private LlamaSampler(LlamaSession session, LlamaModel model, MemorySegment created, Optional<GrammarGate> gate) {
+	private LlamaSampler(LlamaSession session, LlamaModel model, MemorySegment created, Optional<GrammarGate> gate, boolean draws) {
 		this.session = session;
 		this.model = model;
 		this.created = created;
 		this.gate = gate;
+		this.draws = draws;
 		calls = model.library.calls;
 		chain = session.life().bind(created);
 	}
@@ -38,7 +41,7 @@ final class LlamaSampler implements Sampler {
 				}).map(grammar -> GrammarGate.of(grammar, session, model));
 		try {
 			MemorySegment chain = new SamplerChain(model, session.options()).build(options);
-			return new LlamaSampler(session, model, chain, gate);
+			return new LlamaSampler(session, model, chain, gate, options.stages().stream().noneMatch(Stage.Mirostat.class::isInstance));
 		} catch (RuntimeException e) {
 			gate.ifPresent(GrammarGate::close);
 			throw e;
@@ -57,15 +60,16 @@ final class LlamaSampler implements Sampler {
 
 	@Override
 	public void replay(int token) {
-		// one draw for one pick: a choice among one
-		session.single().only(model.vocabulary().check(token)).choose(calls, chain);
+		model.vocabulary().check(token);
+		if (draws)
+			session.single().only(token).choose(calls, chain);
 		accept(token);
 		gate.ifPresent(gate -> gate.follow(token));
 	}
 
 	@Override
 	public Sampler copy() {
-		return session.adopt(new LlamaSampler(session, model, calls.llama_sampler_clone(chain), gate.map(GrammarGate::copy)));
+		return session.adopt(new LlamaSampler(session, model, calls.llama_sampler_clone(chain), gate.map(GrammarGate::copy), draws));
 	}
 
 	@Override

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
+import meshwork.api.engine.EngineFailed;
 import meshwork.api.engine.Vocabulary;
 
 /** The tokens of a model, as llama.cpp cuts them. */
@@ -95,6 +96,8 @@ final class LlamaVocabulary implements Vocabulary {
 
 	/** A token that ends what the model has to say, for where nothing else can be said. */
 	int stop() {
+		if (end == NONE)
+			throw new EngineFailed("nothing more can be said, and the model has no token that says so");
 		return end;
 	}
 

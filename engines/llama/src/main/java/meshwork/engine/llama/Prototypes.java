@@ -18,14 +18,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Turns an interface of C prototypes into calls. The class that implements it holds each function as a constant method handle
+ * Turns an interface of C prototypes into calls. The class that implements it loads each function as a constant method handle
  * bound to its address, so that a call costs what a {@code static final} handle costs, and yet several releases of a library
  * live side by side, each behind its own instance.
  */
@@ -47,20 +48,30 @@ final class Prototypes {
 	 * @throws LinkageError when a function is missing, with its name
 	 */
 	static <T> T bind(Class<T> prototypes, SymbolLookup symbols, Function<String, MemoryLayout> structs) {
-		List<Method> methods = methods(prototypes).toList();
-		List<MethodHandle> handles = new ArrayList<>(methods.size());
-		for (Method method : methods) {
-			MemorySegment address = symbols.find(method.getName())
-					.orElseThrow(() -> new LinkageError("the library has no function " + method.getName()));
-			handles.add(Linker.nativeLinker().downcallHandle(address, descriptor(method, structs)));
-		}
+		Map<String, Target> targets = methods(prototypes).collect(Collectors.toUnmodifiableMap(Method::getName, method -> new Target(
+				symbols.find(method.getName()).orElseThrow(() -> new LinkageError("the library has no function " + method.getName())),
+				method, structs)));
 		try {
 			MethodHandles.Lookup caller = MethodHandles.lookup();
-			Class<?> calls = caller.defineHiddenClassWithClassData(implementation(prototypes, methods), handles, true).lookupClass();
+			Class<?> calls = caller.defineHiddenClassWithClassData(implementation(prototypes), targets, true).lookupClass();
 			return prototypes.cast(calls.getDeclaredConstructor().newInstance());
 		} catch (ReflectiveOperationException e) {
 			throw new LinkageError("can't implement " + prototypes.getSimpleName(), e);
 		}
+	}
+
+	/** A function that is there: what a call of it needs is made when it is called first, since that takes milliseconds. */
+	private record Target(MemorySegment address, Method prototype, Function<String, MemoryLayout> structs) {
+
+		MethodHandle handle() {
+			return Linker.nativeLinker().downcallHandle(address, descriptor(prototype, structs));
+		}
+	}
+
+	/** Bootstrap of the constants that the generated calls load. */
+	static MethodHandle handle(MethodHandles.Lookup calls, String function, Class<MethodHandle> type) throws IllegalAccessException {
+		Map<?, ?> targets = MethodHandles.classData(calls, ConstantDescs.DEFAULT_NAME, Map.class);
+		return ((Target) targets.get(function)).handle();
 	}
 
 	private static Stream<Method> methods(Class<?> prototypes) {
@@ -96,22 +107,21 @@ final class Prototypes {
 		throw new IllegalArgumentException("C has no " + type);
 	}
 
-	/** A class whose methods hand their arguments to the handles in its class data. */
-	private static byte[] implementation(Class<?> prototypes, List<Method> methods) {
+	/** A class whose methods hand their arguments to the handles of their functions. */
+	private static byte[] implementation(Class<?> prototypes) {
+		var bootstrap = ConstantDescs.ofConstantBootstrap(Prototypes.class.describeConstable().orElseThrow(), "handle",
+				ConstantDescs.CD_MethodHandle);
 		ClassDesc name = ClassDesc.of(Prototypes.class.getPackageName(), prototypes.getSimpleName() + "Calls");
 		return ClassFile.of().build(name, type -> {
 			type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
 					.withInterfaceSymbols(prototypes.describeConstable().orElseThrow())
 					.withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, code -> code.aload(0)
 							.invokespecial(ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void).return_());
-			for (int i = 0; i < methods.size(); i++) {
-				Method method = methods.get(i);
-				var handle = DynamicConstantDesc.ofNamed(ConstantDescs.BSM_CLASS_DATA_AT, ConstantDescs.DEFAULT_NAME,
-						ConstantDescs.CD_MethodHandle, i);
+			methods(prototypes).forEach(method -> {
 				MethodTypeDesc signature = MethodType.methodType(method.getReturnType(), method.getParameterTypes())
 						.describeConstable().orElseThrow();
 				type.withMethodBody(method.getName(), signature, ClassFile.ACC_PUBLIC, code -> {
-					code.loadConstant(handle);
+					code.loadConstant(DynamicConstantDesc.ofNamed(bootstrap, method.getName(), ConstantDescs.CD_MethodHandle));
 					int slot = 1;
 					for (ClassDesc parameter : signature.parameterList()) {
 						TypeKind kind = TypeKind.from(parameter);
@@ -121,7 +131,7 @@ final class Prototypes {
 					code.invokevirtual(ConstantDescs.CD_MethodHandle, "invokeExact", signature)
 							.return_(TypeKind.from(signature.returnType()));
 				});
-			}
+			});
 		});
 	}
 }

@@ -3,6 +3,7 @@ package meshwork.engine.llama;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -100,7 +101,7 @@ final class Trigger {
 				return new Said(new byte[0], List.copyOf(said.subList(i, said.size())));
 			if (end > start) {
 				byte[] all = text.toByteArray();
-				return new Said(java.util.Arrays.copyOfRange(all, start, end), List.copyOf(said.subList(i + 1, said.size())));
+				return new Said(Arrays.copyOfRange(all, start, end), List.copyOf(said.subList(i + 1, said.size())));
 			}
 		}
 		return new Said(new byte[0], List.of());
