@@ -25,7 +25,7 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 public final class ConfigCommand {
 
 	private static final String OURS = "meshwork.";
-	private static final Pattern SECRET = Pattern.compile("key|secret|token|password|credential", Pattern.CASE_INSENSITIVE);
+	private static final Pattern SECRET = Pattern.compile("(keys?|secret|token|password)$", Pattern.CASE_INSENSITIVE);
 
 	private final Services services;
 

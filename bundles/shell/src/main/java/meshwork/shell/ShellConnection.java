@@ -3,11 +3,14 @@ package meshwork.shell;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -15,13 +18,20 @@ import java.util.function.Consumer;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.command.Job;
 
 import meshwork.shell.Frame.Kind;
 
-/** One client of the shell: one thread reads what it sends, another runs its commands one after the other. */
+/**
+ * One client of the shell: a thread reads what it sends, another runs its commands one after the other, a third writes.
+ * Commands don't write themselves, since a channel closes when a thread is interrupted that writes to it.
+ */
 final class ShellConnection {
 
 	private static final String SCOPES = "mesh:felix:scr:*";
+
+	/** What a command may print before it waits for a slow client. */
+	private static final int FRAMES_AHEAD = 64;
 
 	private final SocketChannel channel;
 	private final Completion completion;
@@ -30,8 +40,9 @@ final class ShellConnection {
 	private final PrintStream err = new PrintStream(new FrameStream(Kind.ERR), true, StandardCharsets.UTF_8);
 	private final PrintStream out = new PrintStream(new FrameStream(Kind.OUT), true, StandardCharsets.UTF_8);
 	private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+	private final BlockingQueue<Frame> outgoing = new ArrayBlockingQueue<>(FRAMES_AHEAD);
 	private final Thread worker = Thread.ofVirtual().name("shell command").unstarted(this::run);
-	private volatile boolean running;
+	private final Thread writer = Thread.ofVirtual().name("shell output").unstarted(this::write);
 
 	ShellConnection(SocketChannel channel, CommandProcessor processor, Completion completion, Consumer<ShellConnection> ended) {
 		this.channel = channel;
@@ -44,41 +55,58 @@ final class ShellConnection {
 	/** Reads until the client is gone. */
 	void serve() {
 		worker.start();
+		writer.start();
 		try {
 			while (true) {
 				Frame frame = Frame.read(channel);
 				switch (frame.kind()) {
-					case FOLDER -> session.currentDir(Path.of(frame.text()));
+					case FOLDER -> enter(Path.of(frame.text()));
 					case RUN -> lines.add(frame.text());
 					case COMPLETE -> send(new Frame(Kind.CANDIDATES, String.join("\n", completion.of(frame.text(), session.currentDir()))));
-					case INTERRUPT -> {
-						if (running)
-							worker.interrupt();
-					}
+					case INTERRUPT -> interrupt();
 					case OUT, ERR, DONE, CANDIDATES -> throw new IOException("a client does not send " + frame.kind());
 				}
 			}
-		} catch (IOException e) {
+		} catch (InterruptedException | IOException | RuntimeException e) {
+			close();
+		}
+	}
+
+	/** The client may be on a folder that the node can't see. */
+	private void enter(Path folder) {
+		if (Files.isDirectory(folder))
+			session.currentDir(folder);
+	}
+
+	private void write() {
+		try {
+			while (true)
+				outgoing.take().write(channel);
+		} catch (InterruptedException | IOException e) {
 			close();
 		}
 	}
 
 	private void run() {
 		try {
-			while (true) {
-				String line = lines.take();
-				running = true;
-				boolean well = run(line);
-				running = false;
-				// one that came too late for the command it was meant for
+			while (channel.isOpen()) {
+				boolean well = run(lines.take());
+				// what was meant for this command is not for the next
 				Thread.interrupted();
 				out.flush();
 				err.flush();
 				send(new Frame(Kind.DONE, well ? "" : "failed"));
 			}
-		} catch (InterruptedException | IOException e) {
+		} catch (InterruptedException e) {
 			close();
 		}
+	}
+
+	/** Ends the command that runs, whichever of gogo's threads it runs on; one that has just ended is left in peace. */
+	private void interrupt() {
+		Job job = session.foregroundJob();
+		if (job != null)
+			job.interrupt();
 	}
 
 	private boolean run(String line) {
@@ -101,8 +129,8 @@ final class ShellConnection {
 		};
 	}
 
-	private synchronized void send(Frame frame) throws IOException {
-		frame.write(channel);
+	private void send(Frame frame) throws InterruptedException {
+		outgoing.put(frame);
 	}
 
 	void close() {
@@ -111,7 +139,9 @@ final class ShellConnection {
 		} catch (IOException e) {
 			// it is gone already
 		}
+		interrupt();
 		worker.interrupt();
+		writer.interrupt();
 		session.close();
 		ended.accept(this);
 	}
@@ -140,8 +170,14 @@ final class ShellConnection {
 		public synchronized void flush() throws IOException {
 			if (waiting.size() == 0)
 				return;
-			send(new Frame(kind, waiting.toByteArray()));
-			waiting.reset();
+			try {
+				send(new Frame(kind, waiting.toByteArray()));
+			} catch (InterruptedException e) {
+				Thread.currentThread().interrupt();
+				throw new InterruptedIOException("the command was interrupted while it printed");
+			} finally {
+				waiting.reset();
+			}
 		}
 	}
 }

@@ -3,7 +3,7 @@ package meshwork.shell;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -67,9 +67,11 @@ public final class ShellServer {
 				SocketChannel channel = server.accept();
 				var connection = new ShellConnection(channel, processor, completion, connections::remove);
 				connections.add(connection);
+				if (!server.isOpen())
+					connection.close();
 				Thread.ofVirtual().name("shell connection").start(connection::serve);
 			}
-		} catch (AsynchronousCloseException e) {
+		} catch (ClosedChannelException e) {
 			// deactivated
 		} catch (IOException e) {
 			throw new IllegalStateException("the shell's socket %s broke".formatted(socket), e);

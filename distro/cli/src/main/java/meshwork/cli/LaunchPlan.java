@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.config.Settings;
@@ -79,7 +80,7 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		var names = runtime.putArray("models");
 		models.forEach(model -> names.add(model.toString()));
 		return new LaunchPlan(home, data, text(merged, HTTP, "host", "127.0.0.1"), number(merged, HTTP, "port", 9337),
-				list(merged, HTTP, "apiKeys"), models, number(merged, RUNTIME, "context", 0), number(merged, RUNTIME, "parallel", 4),
+				apiKeys(merged), models, number(merged, RUNTIME, "context", 0), number(merged, RUNTIME, "parallel", 4),
 				arguments);
 	}
 
@@ -102,6 +103,18 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 	private static List<Path> paths(Map<String, Dictionary<String, Object>> merged, Home home) {
 		List<String> named = list(merged, RUNTIME, "models");
 		return named.isEmpty() ? List.of(home.starter()) : named.stream().map(Path::of).toList();
+	}
+
+	/** As the HTTP bundle reads them. */
+	private static List<String> apiKeys(Map<String, Dictionary<String, Object>> merged) {
+		String file = text(merged, HTTP, "apiKeyFile", "");
+		try {
+			Stream<String> more = file.isBlank() ? Stream.of() : Files.readAllLines(Path.of(file)).stream();
+			return Stream.concat(list(merged, HTTP, "apiKeys").stream(), more).map(String::strip)
+					.filter(key -> !key.isEmpty() && !key.startsWith("#")).toList();
+		} catch (IOException e) {
+			throw new Refusal(ExitCode.BAD_CONFIGURATION, "apiKeyFile of %s, %s, can't be read: %s".formatted(HTTP, file, DataFolder.reason(e)));
+		}
 	}
 
 	private static Optional<Object> value(Map<String, Dictionary<String, Object>> merged, String pid, String key) {

@@ -45,11 +45,11 @@ public final class Meshwork implements Runnable {
 	}
 
 	public static void main(String[] arguments) {
-		System.exit(run(arguments));
+		System.exit(execute(arguments));
 	}
 
 	/** Runs one command. */
-	static int run(String... arguments) {
+	static int execute(String... arguments) {
 		return commandLine(arguments).execute(arguments);
 	}
 

@@ -1,0 +1,286 @@
+package meshwork.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+import org.apache.felix.framework.FrameworkFactory;
+import org.apache.felix.gogo.runtime.activator.Activator;
+import org.apache.felix.service.command.CommandProcessor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.launch.Framework;
+
+import meshwork.api.engine.Engine;
+import meshwork.api.engine.EngineDescription;
+import meshwork.api.engine.LoadOptions;
+import meshwork.api.engine.Model;
+import meshwork.api.engine.ModelFile;
+import meshwork.api.inference.InferenceException.ModelUnknown;
+import meshwork.api.inference.ModelSettings;
+import meshwork.api.inference.Models;
+import meshwork.api.inference.ServedModel;
+import meshwork.api.inference.ServedModel.Facts;
+import meshwork.api.inference.ServedModel.State;
+import meshwork.shell.Frame.Kind;
+
+/** The shell as a client meets it: over its socket, on gogo, in a framework. */
+@Timeout(60)
+class ShellTest {
+
+	@TempDir
+	Path folder;
+	private Framework framework;
+	private Activator gogo;
+	private ShellServer server;
+	private SocketChannel client;
+	private final ServedModels models = new ServedModels();
+
+	@BeforeEach
+	void start() throws Exception {
+		framework = new FrameworkFactory().newFramework(Map.of(Constants.FRAMEWORK_STORAGE, folder.resolve("cache").toString(),
+				Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT));
+		framework.start();
+		BundleContext context = framework.getBundleContext();
+		gogo = new Activator();
+		gogo.start(context);
+		context.registerService(Models.class, models, null);
+		command(context, new ModelCommands(context), "models", "load", "unload");
+		command(context, new EngineCommands(context), "engines");
+		command(context, new Waiting(), "dawdle");
+		var processor = context.getService(context.getServiceReference(CommandProcessor.class));
+		server = new ShellServer(processor, context, at(socket()));
+		client = SocketChannel.open(UnixDomainSocketAddress.of(socket()));
+	}
+
+	@AfterEach
+	void stop() throws Exception {
+		client.close();
+		server.close();
+		gogo.stop(framework.getBundleContext());
+		framework.stop();
+		framework.waitForStop(0);
+	}
+
+	@Test
+	void aCommandsOutputComesBackAndHowItEnded() throws IOException {
+		models.list.add(new ServedModel("tiny", ModelSettings.of(Path.of("tiny.gguf")), State.READY, 1, Optional.empty(), Instant.EPOCH,
+				Optional.of(new Facts("Tiny", "qwen3moe", 5_000_000, 1, 20 << 20, 1, 2048, 1024, 4, "cpu v1"))));
+		Answer answer = run("mesh:models");
+		assertEquals("""
+				MODEL  STATE  ARCHITECTURE  WEIGHTS  MEMORY  CONTEXT  PARALLEL  ENGINE
+				tiny   ready  qwen3moe      5 M      20 MB   1024     4         cpu v1
+				""", answer.out());
+		assertTrue(answer.well());
+	}
+
+	@Test
+	void aCommandThatFailsSaysWhy() throws IOException {
+		Answer answer = run("unload nobody");
+		assertFalse(answer.well());
+		assertEquals("the model 'nobody' is not served here; no model is\n", answer.err());
+	}
+
+	@Test
+	void aCommandThatIsNotThereIsNamed() throws IOException {
+		assertEquals("Command not found: nonsense; see: help\n", run("nonsense").err());
+	}
+
+	@Test
+	void aFileIsFoundFromTheClientsFolder() throws IOException {
+		new Frame(Kind.FOLDER, folder.toString()).write(client);
+		assertTrue(run("mesh:load --ctx-size 512 --id short sub/model.gguf").well());
+		assertEquals(new ModelSettings(folder.resolve("sub/model.gguf"), Optional.of("short"), 512, 0, 0), models.list.getFirst().settings());
+	}
+
+	@Test
+	void anEngineIsShownWithItsModels() throws IOException {
+		models.list.add(new ServedModel("a", ModelSettings.of(Path.of("a")), State.READY, 1, Optional.empty(), Instant.EPOCH,
+				Optional.of(new Facts("", "", 0, 0, 0, 0, 0, 0, 0, "fast v2"))));
+		Dictionary<String, Object> properties = new Hashtable<>();
+		properties.put(Engine.NAME, "fast");
+		properties.put(Engine.VERSION, "v2");
+		properties.put(Engine.BACKEND, "cpu");
+		properties.put(Engine.FORMATS, new String[] { "gguf" });
+		framework.getBundleContext().registerService(Engine.class, new Described(), properties);
+		List<String> lines = run("engines").out().lines().toList();
+		assertTrue(lines.get(1).matches("fast +v2 +cpu +gguf +org.apache.felix.framework [0-9.]+ +a +AVX2"), lines.get(1));
+	}
+
+	@Test
+	void aSessionKeepsWhatWasSetInIt() throws IOException {
+		run("x = 42");
+		assertEquals("42\n", run("$x").out());
+	}
+
+	@Test
+	void anInterruptEndsTheCommandAndNotTheSession() throws IOException {
+		new Frame(Kind.RUN, "dawdle").write(client);
+		assertEquals("waiting\n", Frame.read(client).text());
+		new Frame(Kind.INTERRUPT, "").write(client);
+		assertFalse(answer().well());
+		assertEquals(new Answer("1\n", "", true), run("x = 1"));
+	}
+
+	@Test
+	void commandsModelsAndFilesAreCompleted() throws IOException {
+		models.list.add(ServedModels.loading("tiny"));
+		models.list.add(ServedModels.loading("other"));
+		Files.createDirectory(folder.resolve("models"));
+		Files.writeString(folder.resolve("model.gguf"), "");
+		new Frame(Kind.FOLDER, folder.toString()).write(client);
+		assertEquals(List.of("mesh:load"), complete("mesh:lo"));
+		assertEquals(List.of("mesh:models"), complete("mesh:load a; mesh:m"));
+		assertEquals(List.of("mesh:unload"), complete("help mesh:u"));
+		assertEquals(List.of("tiny", "other"), complete("mesh:unload "));
+		assertEquals(List.of("tiny"), complete("mesh:ask --model t"));
+		assertEquals(List.of("model.gguf", "models/"), complete("mesh:load mod"));
+		assertEquals(List.of(), complete("mesh:load nowhere/"));
+	}
+
+	@Test
+	void theSocketIsItsOwnersAlone() throws IOException {
+		assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())));
+		Path shared = Files.createDirectory(folder.resolve("shared"));
+		Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+		var refused = assertThrows(IOException.class, () -> new ShellServer(null, framework.getBundleContext(), at(shared.resolve("s"))));
+		assertTrue(refused.getMessage().contains("open to others (rwxr-xr-x)"), refused.getMessage());
+	}
+
+	@Test
+	void theSocketGoesWithTheShell() throws IOException {
+		server.close();
+		assertFalse(Files.exists(socket()));
+		assertThrows(IOException.class, () -> Frame.read(client));
+	}
+
+	private Path socket() throws IOException {
+		Path run = folder.resolve("run");
+		if (!Files.exists(run))
+			Files.createDirectory(run, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+		return run.resolve("shell.sock");
+	}
+
+	private static void command(BundleContext context, Object command, String... functions) {
+		Dictionary<String, Object> properties = new Hashtable<>();
+		properties.put(CommandProcessor.COMMAND_SCOPE, "mesh");
+		properties.put(CommandProcessor.COMMAND_FUNCTION, functions);
+		context.registerService(Object.class, command, properties);
+	}
+
+	private static ShellServer.Config at(Path socket) {
+		return new ShellServer.Config() {
+			@Override
+			public String socket() {
+				return socket.toString();
+			}
+
+			@Override
+			public Class<? extends Annotation> annotationType() {
+				return ShellServer.Config.class;
+			}
+		};
+	}
+
+	private Answer run(String line) throws IOException {
+		new Frame(Kind.RUN, line).write(client);
+		return answer();
+	}
+
+	private Answer answer() throws IOException {
+		var out = new StringBuilder();
+		var err = new StringBuilder();
+		while (true) {
+			Frame frame = Frame.read(client);
+			switch (frame.kind()) {
+				case OUT -> out.append(frame.text());
+				case ERR -> err.append(frame.text());
+				default -> {
+					return new Answer(out.toString(), err.toString(), frame.kind() == Kind.DONE && frame.content().length == 0);
+				}
+			}
+		}
+	}
+
+	private List<String> complete(String line) throws IOException {
+		new Frame(Kind.COMPLETE, line).write(client);
+		return Frame.read(client).text().lines().toList();
+	}
+
+	private record Answer(String out, String err, boolean well) {
+	}
+
+	/** A command that takes as long as one lets it. */
+	public static final class Waiting {
+		public void dawdle() throws InterruptedException {
+			System.out.println("waiting");
+			System.out.flush();
+			new CountDownLatch(1).await();
+		}
+	}
+
+	private static final class Described implements Engine {
+		@Override
+		public EngineDescription description() {
+			return new EngineDescription("fast", "v2", "cpu", "AVX2");
+		}
+
+		@Override
+		public Model load(ModelFile file, LoadOptions options, java.util.function.DoubleConsumer progress) {
+			throw new UnsupportedOperationException();
+		}
+	}
+
+	/** Models that load at once. */
+	private static final class ServedModels implements Models {
+
+		private final List<ServedModel> list = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+		static ServedModel loading(String id) {
+			return new ServedModel(id, ModelSettings.of(Path.of(id)), State.LOADING, 0, Optional.empty(), Instant.EPOCH, Optional.empty());
+		}
+
+		@Override
+		public List<ServedModel> list() {
+			return list;
+		}
+
+		@Override
+		public Optional<ServedModel> find(String id) {
+			return list.stream().filter(model -> model.id().equals(id)).findFirst();
+		}
+
+		@Override
+		public ServedModel load(ModelSettings settings) {
+			var model = new ServedModel(settings.id().orElseThrow(), settings, State.READY, 1, Optional.empty(), Instant.EPOCH, Optional.empty());
+			list.add(model);
+			return model;
+		}
+
+		@Override
+		public void unload(String id) {
+			list.remove(find(id).orElseThrow(() -> new ModelUnknown(id, list.stream().map(ServedModel::id).toList())));
+		}
+	}
+}
