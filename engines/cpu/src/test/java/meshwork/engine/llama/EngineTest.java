@@ -23,6 +23,8 @@ import meshwork.api.engine.Model;
 import meshwork.api.engine.ModelDescription.Rollback;
 import meshwork.api.engine.ModelFile;
 import meshwork.api.engine.ModelNotLoaded;
+import meshwork.api.engine.Session;
+import meshwork.api.engine.SessionOptions;
 
 /** Starting the engine, and loading models. */
 @RunsHere
@@ -65,6 +67,20 @@ class EngineTest {
 	void aModelLoadsWithoutAMapping() {
 		try (Model model = engine.load(Natives.file(STARTER), new LoadOptions(false, false), share -> { })) {
 			assertTrue(model.description().bytes() > 0);
+		}
+	}
+
+	@Test
+	void aModelInSeveralFilesIsTheSameModel(@TempDir Path folder) throws IOException {
+		var parts = new ModelFile("gguf", Parts.of(STARTER, folder), "starter in two", Files.size(STARTER));
+		try (Model whole = engine.load(Natives.file(STARTER), LoadOptions.DEFAULT, share -> { });
+				Model joined = engine.load(parts, LoadOptions.DEFAULT, share -> { });
+				Session one = whole.open(SessionOptions.of(256, 1));
+				Session other = joined.open(SessionOptions.of(256, 1))) {
+			int[] prompt = whole.vocabulary().tokenize("Once upon a time", true, true);
+
+			assertEquals(whole.description(), joined.description());
+			assertEquals(Greedy.of(one, 0, prompt, 20).tokens(), Greedy.of(other, 0, prompt, 20).tokens());
 		}
 	}
 

@@ -223,7 +223,7 @@ class SamplerTest {
 			default -> "root ::= \"{\\\"a\\\": \" bool \"}\"\nbool ::= \"true\" | \"false\"";
 		};
 		for (int seed = 0; seed < 5; seed++) {
-			List<Integer> said = say(options(seed, new Stage.Grammar(gbnf), HOT), "Once upon a", 40);
+			List<Integer> said = say(options(seed, new Stage.Grammar(gbnf), new Stage.Xtc(0.5f, 0.01f, 1), HOT), "Once upon a", 40);
 			assertTrue(text(said).matches(pattern), text(said));
 			assertTrue(vocabulary.ends(said.getLast()));
 		}

@@ -71,7 +71,9 @@ final class Candidates {
 	/** Has a chain choose a token. */
 	int choose(Llama calls, MemorySegment chain) {
 		calls.llama_sampler_apply(chain, array);
-		return data.get(JAVA_INT, array.get(JAVA_LONG, selectedField) * stride);
+		// a sampler may have moved the beginning
+		long begin = array.get(JAVA_LONG, dataField) - data.address();
+		return data.get(JAVA_INT, begin + array.get(JAVA_LONG, selectedField) * stride);
 	}
 
 	/** Whether the first token is still possible. */
