@@ -1,15 +1,17 @@
-package meshwork.openai;
+package meshwork.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
@@ -26,20 +28,23 @@ import com.openai.models.completions.CompletionCreateParams;
 @Timeout(120)
 class JavaSdkTest {
 
-	private static Target target;
+	private static final String MODEL = "starter";
+
+	@TempDir
+	static Path data;
+	private static Distribution.Node node;
 	private static OpenAIClient client;
 
 	@BeforeAll
 	static void start() throws Exception {
-		target = Target.open();
-		client = OpenAIOkHttpClient.builder().baseUrl(target.url() + "/v1").apiKey(System.getProperty("meshwork.key", "none")).maxRetries(0)
-				.responseValidation(true).build();
+		node = new Distribution.Node(data);
+		client = OpenAIOkHttpClient.builder().baseUrl(node.url() + "/v1").apiKey("none").maxRetries(0).responseValidation(true).build();
 	}
 
 	@AfterAll
 	static void stop() throws Exception {
 		client.close();
-		target.close();
+		node.close();
 	}
 
 	private static ChatCompletionCreateParams.Builder chat(String model) {
@@ -48,15 +53,15 @@ class JavaSdkTest {
 
 	@Test
 	void modelsAreListedAndFound() {
-		assertTrue(client.models().list().data().stream().anyMatch(each -> each.validate().id().equals(target.model())));
-		assertEquals("meshwork", client.models().retrieve(target.model()).ownedBy());
+		assertTrue(client.models().list().data().stream().anyMatch(each -> each.validate().id().equals(MODEL)));
+		assertEquals("meshwork", client.models().retrieve(MODEL).ownedBy());
 	}
 
 	@Test
 	void aChatIsAnswered() {
-		ChatCompletion answer = client.chat().completions().create(chat(target.model()).maxCompletionTokens(24).build());
+		ChatCompletion answer = client.chat().completions().create(chat(MODEL).maxCompletionTokens(24).build());
 
-		assertEquals(target.model(), answer.model());
+		assertEquals(MODEL, answer.model());
 		assertTrue(!answer.choices().getFirst().message().content().orElseThrow().isEmpty());
 		assertTrue(!answer.choices().getFirst().finishReason().asString().isEmpty());
 		assertEquals(answer.usage().orElseThrow().totalTokens(), answer.usage().get().promptTokens() + answer.usage().get().completionTokens());
@@ -64,7 +69,7 @@ class JavaSdkTest {
 
 	@Test
 	void aStreamHasTheSameTextAsAnAnswerAtOnce() {
-		var asked = chat(target.model()).maxCompletionTokens(24);
+		var asked = chat(MODEL).maxCompletionTokens(24);
 		ChatCompletion whole = client.chat().completions().create(asked.build());
 		var accumulator = ChatCompletionAccumulator.create();
 		try (var stream = client.chat().completions().createStreaming(
@@ -80,7 +85,7 @@ class JavaSdkTest {
 
 	@Test
 	void likelihoodsAreTold() {
-		var choice = client.chat().completions().create(chat(target.model()).maxCompletionTokens(3).logprobs(true).topLogprobs(2).build()).choices()
+		var choice = client.chat().completions().create(chat(MODEL).maxCompletionTokens(3).logprobs(true).topLogprobs(2).build()).choices()
 				.getFirst();
 
 		assertTrue(choice.logprobs().orElseThrow().content().orElseThrow().stream().allMatch(token -> token.topLogprobs().size() == 2));
@@ -88,18 +93,17 @@ class JavaSdkTest {
 
 	@Test
 	void aPlainCompletionIsMade() {
-		var answer = client.completions().create(CompletionCreateParams.builder().model(target.model()).prompt("Once upon a time").maxTokens(8).build());
+		var answer = client.completions().create(CompletionCreateParams.builder().model(MODEL).prompt("Once upon a time").maxTokens(8).build());
 
 		assertTrue(!answer.validate().choices().getFirst().text().isEmpty());
 	}
 
 	@Test
-	void aStreamIsCancelled() throws Exception {
-		try (var stream = client.chat().completions().createStreaming(chat(target.endless()).maxCompletionTokens(400)
+	void aStreamIsCancelled() {
+		try (var stream = client.chat().completions().createStreaming(chat(MODEL).maxCompletionTokens(400)
 				.putAdditionalBodyProperty("ignore_eos", JsonValue.from(true)).build())) {
 			assertTrue(stream.stream().findFirst().isPresent());
 		}
-		target.awaitCancelled();
 	}
 
 	@Test
@@ -107,7 +111,7 @@ class JavaSdkTest {
 		var unknown = assertThrows(NotFoundException.class, () -> client.chat().completions().create(chat("no-such-model").build()));
 		assertEquals(Optional.of("model_not_found"), unknown.code());
 		assertEquals(Optional.of("invalid_request_error"), unknown.type());
-		var wrong = assertThrows(BadRequestException.class, () -> client.chat().completions().create(chat(target.model()).n(0).build()));
+		var wrong = assertThrows(BadRequestException.class, () -> client.chat().completions().create(chat(MODEL).n(0).build()));
 		assertEquals(Optional.of("n"), wrong.param());
 	}
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import OpenAI, { APIUserAbortError, BadRequestError, NotFoundError } from 'openai';
 
 const model = process.env.MESHWORK_MODEL;
-const client = new OpenAI({ baseURL: `${process.env.MESHWORK_URL}/v1`, apiKey: process.env.MESHWORK_KEY ?? 'none', maxRetries: 0 });
+const client = new OpenAI({ baseURL: `${process.env.MESHWORK_URL}/v1`, apiKey: 'none', maxRetries: 0 });
 const messages = [{ role: 'system', content: 'You are brief.' }, { role: 'user', content: 'What is Meshwork?' }];
 const reasons = ['stop', 'length'];
 
@@ -85,8 +85,7 @@ test('a plain completion is made, at once and streamed', async () => {
 });
 
 test('a stream is cancelled', async () => {
-	const cancelled = process.env.MESHWORK_ENDLESS ?? model;
-	const stream = await client.chat.completions.create({ model: cancelled, messages, max_tokens: 400, ignore_eos: true, stream: true });
+	const stream = await client.chat.completions.create({ model, messages, max_tokens: 400, ignore_eos: true, stream: true });
 	for await (const chunk of stream) {
 		assert.ok(chunk.id);
 		break;
@@ -94,7 +93,7 @@ test('a stream is cancelled', async () => {
 	assert.ok(stream.controller.signal.aborted);
 	const abort = new AbortController();
 	setTimeout(() => abort.abort(), 20);
-	await assert.rejects(client.chat.completions.create({ model: process.env.MESHWORK_STUCK ?? model, messages, max_tokens: 2000, ignore_eos: true, n: 8 },
+	await assert.rejects(client.chat.completions.create({ model, messages, max_tokens: 2000, ignore_eos: true, n: 8 },
 			{ signal: abort.signal }), APIUserAbortError);
 });
 
@@ -112,8 +111,8 @@ test('errors are read', async () => {
 		assert.equal(error.param, 'temperature');
 		return true;
 	});
-	await assert.rejects(client.chat.completions.create({ model, messages, response_format: { type: 'json_object' } }), error => {
-		assert.equal(error.param, 'response_format');
+	await assert.rejects(client.chat.completions.create({ model, messages, n: 0 }), error => {
+		assert.equal(error.param, 'n');
 		return true;
 	});
 	await assert.rejects(client.chat.completions.create({ model, messages: [] }), BadRequestError);
