@@ -44,6 +44,8 @@ record Architecture(String name, Set<Trait> traits, Optional<Windows> windows) {
 		GATED,
 		/** Head counts may differ from layer to layer. */
 		LAYERED,
+		/** Experts used for a token may differ from layer to layer. */
+		ROUTED_BY_LAYER,
 		/** Keys and values are compressed: multi-head latent attention. */
 		LATENT,
 		/** Some layers are recurrent. */

@@ -128,7 +128,8 @@ final class Attention {
 
 	/** Whether keys and values are kept compressed; files from before llama.cpp could do that have them whole. */
 	boolean isCompressed() {
-		return architecture.is(LATENT) && numbers.u32("attention.key_length_mla", 0) > 0;
+		return architecture.is(LATENT) && numbers.u32("attention.key_length_mla", 0) > 0
+				&& numbers.u32("attention.value_length_mla", 0) > 0;
 	}
 
 	/** The compressed key is the compressed value with the rotated part behind it. */
@@ -140,10 +141,9 @@ final class Attention {
 			throw numbers.rejected("attention.key_length_mla", "is " + count(whole) + ", but " + count(rotary)
 					+ " elements of it are rotated: there have to be others");
 		}
-		if (isCompressed() && (keyLength != rank + rotary || valueLength != rank)) {
-			throw numbers.rejected("attention.key_length", "is " + count(keyLength) + " and attention.value_length "
-					+ count(valueLength) + ": with attention.kv_lora_rank " + count(rank) + " they have to be "
-					+ count(rank + rotary) + " and " + count(rank));
+		if (isCompressed() && keyLength != rank + rotary) {
+			throw numbers.rejected("attention.key_length", "is " + count(keyLength) + " instead of "
+					+ count(rank + rotary) + ", the sum of attention.kv_lora_rank and rope.dimension_count");
 		}
 	}
 

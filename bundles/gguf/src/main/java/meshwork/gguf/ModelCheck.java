@@ -34,7 +34,7 @@ public final class ModelCheck {
 		Sizes sizes = Sizes.of(numbers, architecture);
 		Attention attention = new Attention(model, architecture, numbers, sizes);
 		attention.check();
-		new Peculiarities(numbers, model.metadata(), sizes, attention).check(architecture.name());
+		new Peculiarities(model, numbers, sizes, attention).check(architecture.name());
 		int vocabulary = new VocabularyCheck(model).size();
 		new TensorCheck(model).check(vocabulary);
 		return facts(model, architecture, numbers, sizes, attention, vocabulary);

@@ -1,5 +1,7 @@
 package meshwork.gguf;
 
+import static meshwork.gguf.Architecture.Trait.GATED;
+import static meshwork.gguf.Architecture.Trait.ROUTED_BY_LAYER;
 import static meshwork.gguf.ModelRejected.count;
 
 import java.util.stream.LongStream;
@@ -36,8 +38,11 @@ record Sizes(int context, int embedding, int layers, int experts, int expertsUse
 		long[] used = numbers.layers("expert_used_count", layers).orElseGet(() -> new long[layers]);
 		LongStream.of(used)
 				.forEach(count -> numbers.within("expert_used_count", count, Math.min(experts, 1), experts));
+		if (!architecture.is(ROUTED_BY_LAYER) && LongStream.of(used).distinct().count() > 1) {
+			throw numbers.rejected("expert_used_count", "differs from layer to layer, which this architecture doesn't allow");
+		}
 		groups(numbers, experts);
-		boolean gated = architecture.is(Architecture.Trait.GATED) && experts > 0;
+		boolean gated = architecture.is(GATED) && experts > 0;
 		numbers.within("expert_gating_func", numbers.u32("expert_gating_func", 0), gated ? 1 : 0, GATING_FUNCTIONS);
 		return new Sizes(context, embedding, layers, experts, (int) LongStream.of(used).max().orElse(0));
 	}

@@ -21,7 +21,9 @@ final class VocabularyCheck {
 	private static final int MAX_TRIE_TOKEN_BYTES = 512;
 	private static final long NO_TOKEN = 0xFFFF_FFFFL;
 
-	private static final Set<String> BYTE_PAIR = Set.of("gpt2", "gemma4", "hybriddna", "whitespace");
+	/** Leaves splitting at spaces to the tokenizer of the same name. */
+	private static final String SPLITS_NOTHING = "whitespace";
+	private static final Set<String> BYTE_PAIR = Set.of("gpt2", "gemma4", "hybriddna", SPLITS_NOTHING);
 	private static final Set<String> OTHERS = Set.of("llama", "bert", "t5", "rwkv", "plamo2", "test");
 	private static final Set<String> WITHOUT = Set.of("no_vocab", "none");
 	private static final Set<String> PRETOKENIZERS = Set.copyOf(Facts.lines("pretokenizers.txt"));
@@ -75,11 +77,13 @@ final class VocabularyCheck {
 			case "bert" -> {
 				always("bos", 101, tokens.size());
 				always("seperator", 102, tokens.size());
+				always("unknown", 100, tokens.size());
 			}
 			case "t5" -> {
 				new CharacterMap(metadata).check(this::rejected);
 				needed("bos", false, NO_TOKEN, tokens.size());
 				needed("eos", true, 1, tokens.size());
+				always("unknown", 2, tokens.size());
 			}
 			case "rwkv" -> rwkv(tokens);
 			default -> {
@@ -166,6 +170,9 @@ final class VocabularyCheck {
 		if (!pretokenizer.isEmpty() && !PRETOKENIZERS.contains(pretokenizer)) {
 			throw rejected(PREFIX + "pre is " + pretokenizer + ", which the engine doesn't know");
 		}
+		if (pretokenizer.equals(SPLITS_NOTHING) && !tokenizer.equals(SPLITS_NOTHING)) {
+			throw rejected(PREFIX + "pre is " + pretokenizer + ", which only the tokenizer of that name can do with");
+		}
 		if (metadata.texts(PREFIX + "merges").isEmpty() && !pretokenizer.equals("kimi-k2")) {
 			throw rejected(PREFIX + "merges is missing, or no array of strings");
 		}
@@ -189,7 +196,7 @@ final class VocabularyCheck {
 	private void always(String name, long defaultId, int tokens) {
 		long id = id(name).orElse(NO_TOKEN);
 		if ((id == NO_TOKEN ? defaultId : id) >= tokens) {
-			throw rejected(key(name) + " is missing, but this tokenizer adds that token to each prompt");
+			throw rejected(key(name) + " is missing, but this tokenizer needs that token");
 		}
 	}
 
@@ -234,6 +241,9 @@ final class VocabularyCheck {
 			if (bytes.length == 1) {
 				singles.set(bytes[0] & 0xFF);
 			}
+		}
+		if (singles.nextClearBit(0) < 256) {
+			always("unknown", NO_TOKEN, tokens.size());
 		}
 		firsts.andNot(singles);
 		if (!firsts.isEmpty()) {
