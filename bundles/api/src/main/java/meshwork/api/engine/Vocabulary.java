@@ -24,6 +24,7 @@ public interface Vocabulary {
 	 * The bytes that a token stands for; a character may be spread over several tokens.
 	 *
 	 * @param special name control tokens rather than leaving them out
+	 * @return not to be changed: the array may be the vocabulary's own
 	 * @throws IndexOutOfBoundsException when there is no such token
 	 */
 	byte[] bytes(int token, boolean special);

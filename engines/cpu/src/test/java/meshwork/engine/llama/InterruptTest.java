@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import meshwork.api.engine.Batch;
 import meshwork.api.engine.DecodeInterrupted;
 import meshwork.api.engine.EngineException;
+import meshwork.api.engine.EngineFailed;
 import meshwork.api.engine.Model;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.SessionOptions;
@@ -102,7 +103,7 @@ class InterruptTest {
 		another.close();
 		another.close();
 
-		assertThrows(RuntimeException.class, session::decode);
+		assertThrows(EngineFailed.class, session::decode);
 		assertThrows(IllegalStateException.class, () -> another.vocabulary().tokenize("a", false, false));
 		assertThrows(IllegalStateException.class, () -> another.open(SessionOptions.of(256, 1)));
 	}

@@ -392,7 +392,7 @@ class SessionTest {
 		assertThrows(IllegalStateException.class, () -> logits.get(JAVA_FLOAT, 0));
 		assertThrows(IllegalStateException.class, () -> other.memory().end(0));
 		assertThrows(IllegalStateException.class, () -> other.logits(0));
-		assertThrows(RuntimeException.class, other::decode);
+		assertThrows(EngineFailed.class, other::decode);
 		assertThrows(IllegalStateException.class, () -> other.sampler(SamplerOptions.GREEDY));
 	}
 }

@@ -15,8 +15,6 @@ interface Llama {
 
 	void ggml_threadpool_params_init(MemorySegment params, int threads);
 
-	MemorySegment ggml_type_name(int type);
-
 	void ggml_backend_load_all_from_path(MemorySegment folder);
 
 	long ggml_backend_reg_count();
@@ -38,8 +36,6 @@ interface Llama {
 	void llama_log_set(MemorySegment callback, MemorySegment data);
 
 	long llama_max_parallel_sequences();
-
-	boolean llama_supports_mlock();
 
 	@Struct("llama_model_params")
 	MemorySegment llama_model_default_params(SegmentAllocator allocator);
@@ -106,8 +102,6 @@ interface Llama {
 	int llama_n_batch(MemorySegment context);
 
 	int llama_n_ubatch(MemorySegment context);
-
-	int llama_n_seq_max(MemorySegment context);
 
 	void llama_attach_threadpool(MemorySegment context, MemorySegment pool, MemorySegment batchPool);
 

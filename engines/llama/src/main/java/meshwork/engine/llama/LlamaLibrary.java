@@ -52,8 +52,8 @@ final class LlamaLibrary implements AutoCloseable {
 		// one at a time in the whole process, other versions of this class included
 		synchronized (LlamaLibrary.class.getName().intern()) {
 			Path folder = files.extract(cache);
-			SymbolLookup symbols = files.linked().stream().map(folder::resolve)
-					.map(path -> load(path)).reduce(name -> Optional.empty(), SymbolLookup::or);
+			SymbolLookup symbols = files.linked().stream().map(folder::resolve).map(LlamaLibrary::load)
+					.reduce(name -> Optional.empty(), SymbolLookup::or);
 			return start(symbols, folder, version, logger);
 		}
 	}
@@ -62,7 +62,7 @@ final class LlamaLibrary implements AutoCloseable {
 		try {
 			return SymbolLookup.libraryLookup(library, Arena.global());
 		} catch (IllegalArgumentException e) {
-			throw new LinkageError("can't load " + library + ": is this a system with glibc 2.34 or later? " + e.getMessage(), e);
+			throw new LinkageError("can't load " + library + ", which on Linux needs glibc 2.34 or later: " + e.getMessage(), e);
 		}
 	}
 

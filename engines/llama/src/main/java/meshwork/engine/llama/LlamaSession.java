@@ -119,10 +119,9 @@ final class LlamaSession implements Session {
 
 	@Override
 	public void decode() {
-		MemorySegment filled = batch.filled(hiddenWanted, memory);
 		begin();
 		try {
-			check(calls.llama_decode(context, filled));
+			check(calls.llama_decode(context, batch.filled(hiddenWanted, memory)));
 			batch.walk(calls, context);
 		} catch (IllegalStateException e) {
 			throw life.alive() ? e : new EngineFailed("the session was closed", e);
