@@ -15,6 +15,7 @@ import meshwork.api.engine.Engine;
 import meshwork.api.engine.EngineException;
 import meshwork.api.engine.LoadOptions;
 import meshwork.api.engine.Model;
+import meshwork.api.inference.InferenceException;
 import meshwork.api.inference.InferenceException.ModelNotReady;
 import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.api.inference.InferenceException.ModelRefused.Reason;
@@ -171,21 +172,32 @@ final class Hosted {
 			if (!take(engine, format))
 				continue;
 			try {
-				Model weights = engine.load(model.file(), LoadOptions.DEFAULT, this::progress);
-				Serving ready = new Serving(settings, weights, model, host.queue(), cause -> ends.add(new End.Broken(cause)));
-				host.templates().ifPresent(ready::prepare);
+				Serving ready = serving(model, engine);
 				uninterruptible();
 				return ready;
 			} catch (RuntimeException | LinkageError e) {
 				release();
 				if (Thread.interrupted())
 					throw new InterruptedException();
-				reasons.add("the engine %s: %s".formatted(engine.description().name(), e instanceof EngineException ? e.getMessage() : e));
+				reasons.add("the engine %s: %s".formatted(engine.description().name(), e instanceof EngineException || e instanceof InferenceException ? e.getMessage() : e));
 			}
 		}
 		throw new ModelRefused(Reason.NOT_LOADED, reasons.isEmpty()
 				? "'%s' needs an engine that loads %s files, and %s".formatted(id, format, host.engines().told())
 				: "'%s' could not be loaded by %s".formatted(id, String.join(", nor by ", reasons)));
+	}
+
+	private Serving serving(CheckedModel model, Engine engine) {
+		Model weights = engine.load(model.file(), LoadOptions.DEFAULT, this::progress);
+		var ready = new Serving(settings, weights, model, host.queue(), cause -> ends.add(new End.Broken(cause)));
+		try {
+			ready.tryOut();
+			host.templates().ifPresent(ready::prepare);
+			return ready;
+		} catch (RuntimeException e) {
+			ready.close(Duration.ZERO, e.getMessage());
+			throw e;
+		}
 	}
 
 	private boolean awaitEnd(Serving ready) throws InterruptedException {

@@ -1,6 +1,7 @@
 package meshwork.runtime;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -8,9 +9,13 @@ import java.util.function.Supplier;
 
 import meshwork.api.chat.ChatTemplates;
 import meshwork.api.engine.Model;
+import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.SessionOptions;
+import meshwork.api.engine.Vocabulary;
 import meshwork.api.inference.Generation;
+import meshwork.api.inference.GenerationEvent;
+import meshwork.api.inference.GenerationEvent.Done;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.InferenceException.ContextExceeded;
 import meshwork.api.inference.InferenceException.GenerationFailed;
@@ -24,6 +29,7 @@ final class Serving {
 
 	private static final int BATCH = 2048;
 	private static final int MICRO_BATCH = 512;
+	private static final int FIRST_WORDS = 2;
 
 	private final String id;
 	private final Model model;
@@ -55,6 +61,27 @@ final class Serving {
 		prompts = new Prompts(model.vocabulary(), checked.template());
 		scheduler = new Scheduler(id, session, model.vocabulary(), model.description().rollback(), context, queue, broken);
 		scheduler.start();
+	}
+
+	/**
+	 * Has the model say something: then its weights are in memory, and the engine is known to work. Blocks until then.
+	 *
+	 * @throws GenerationFailed when it can't, or when the thread is interrupted
+	 */
+	void tryOut() {
+		Vocabulary vocabulary = model.vocabulary();
+		var prompt = new Prompt.Tokens(new int[] {vocabulary.begin().orElse(vocabulary.end().orElse(0))});
+		var request = new GenerationRequest("first words", "", id, prompt, SamplerOptions.GREEDY, Optional.of(FIRST_WORDS), List.of(), 1,
+				Optional.empty(), true, Optional.empty());
+		try (Generation generation = generate(request, Optional.empty())) {
+			GenerationEvent event;
+			do
+				event = generation.next();
+			while (!(event instanceof Done));
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+			throw new GenerationFailed("it was interrupted", e);
+		}
 	}
 
 	Model model() {

@@ -247,7 +247,7 @@ class GenerationTest {
 		var alone = new ArrayList<Host.Answer>();
 		for (var request : requests)
 			alone.add(host.answer(request));
-		for (int round = 0; round < 20; round++) {
+		for (int round = 0; round < 10; round++) {
 			var running = new ArrayList<CompletableFuture<Void>>();
 			for (int i = 0; i < 11; i++) {
 				int which = random.nextInt(requests.size());
