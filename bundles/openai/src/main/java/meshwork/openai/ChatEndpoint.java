@@ -9,6 +9,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
+import meshwork.api.chat.Grammars;
 import meshwork.api.inference.Inference;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
@@ -19,12 +20,14 @@ public final class ChatEndpoint extends Endpoint {
 
 	private final Inference inference;
 	private final Models models;
+	private final Grammars grammars;
 
 	@Activate
-	public ChatEndpoint(@Reference Inference inference, @Reference Models models) {
+	public ChatEndpoint(@Reference Inference inference, @Reference Models models, @Reference Grammars grammars) {
 		super("POST");
 		this.inference = inference;
 		this.models = models;
+		this.grammars = grammars;
 	}
 
 	@Override
@@ -36,16 +39,14 @@ public final class ChatEndpoint extends Endpoint {
 		if (top.isPresent() && !logprobs)
 			throw fields.wrong("top_logprobs", "is for requests with logprobs=true");
 		var conversation = Conversations.read(fields);
-		Wish wish = Wish.read(exchange, fields, new Prompt.Chat(conversation), logprobs ? Optional.of(top.orElse(0)) : Optional.empty());
+		Wish wish = Wish.read(exchange, fields, new Prompt.Chat(conversation), logprobs ? Optional.of(top.orElse(0)) : Optional.empty(),
+				grammars);
 		var wording = new ChatWording(Heading.of("chatcmpl-", wish.request().model(), models), logprobs, wish.usage());
 		new Narrator(exchange, wording, "messages").tell(inference, List.of(wish.request()), wish.stream(), wish.usage());
 	}
 
 	/** What would silently change the answer if it were ignored. */
 	private static void refuseWhatIsNotThere(Fields fields) {
-		fields.object("response_format").flatMap(format -> format.text("type")).filter(type -> !type.equals("text")).ifPresent(type -> {
-			throw fields.unsupported("response_format", "of type '%s' is not supported yet: leave it out, or set it to {\"type\": \"text\"}".formatted(type));
-		});
 		fields.any("tool_choice").filter(choice -> !choice.isString() || !List.of("auto", "none").contains(choice.stringValue())).ifPresent(choice -> {
 			throw fields.unsupported("tool_choice", "can only be \"auto\" or \"none\" yet, not %s".formatted(choice));
 		});

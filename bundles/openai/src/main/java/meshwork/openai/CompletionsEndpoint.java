@@ -11,6 +11,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
+import meshwork.api.chat.Grammars;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Inference;
 import meshwork.api.inference.Models;
@@ -25,12 +26,14 @@ public final class CompletionsEndpoint extends Endpoint {
 
 	private final Inference inference;
 	private final Models models;
+	private final Grammars grammars;
 
 	@Activate
-	public CompletionsEndpoint(@Reference Inference inference, @Reference Models models) {
+	public CompletionsEndpoint(@Reference Inference inference, @Reference Models models, @Reference Grammars grammars) {
 		super("POST");
 		this.inference = inference;
 		this.models = models;
+		this.grammars = grammars;
 	}
 
 	@Override
@@ -39,7 +42,7 @@ public final class CompletionsEndpoint extends Endpoint {
 		List<Prompt> prompts = prompts(fields);
 		Optional<Integer> logprobs = fields.integer("logprobs", 0, 20);
 		boolean echo = fields.flag("echo").orElse(false);
-		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), logprobs);
+		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), logprobs, grammars);
 		refuseWhatIsNotThere(fields, wish.request().choices(), echo, logprobs.isPresent());
 		List<GenerationRequest> requests = prompts.stream().map(wish::with).toList();
 		var wording = new CompletionWording(Heading.of("cmpl-", wish.request().model(), models), logprobs.isPresent(), wish.usage(),

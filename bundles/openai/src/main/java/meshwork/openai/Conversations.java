@@ -2,7 +2,6 @@ package meshwork.openai;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +81,7 @@ final class Conversations {
 		}
 		if (!arguments.isObject())
 			throw function.wrong("arguments", "is not a JSON object");
-		return map(arguments);
+		return Json.map(arguments);
 	}
 
 	private static Tool tool(Fields fields) {
@@ -91,7 +90,7 @@ final class Conversations {
 			throw fields.unsupported("type", "is '%s', and only functions are understood".formatted(type));
 		Fields function = fields.object("function").orElseThrow(() -> Refusal.missing(fields.name("function")));
 		return new Tool(function.text("name").orElseThrow(() -> Refusal.missing(function.name("name"))), function.text("description").orElse(""),
-				function.object("parameters").map(Fields::object).map(Conversations::map)
+				function.object("parameters").map(Fields::object).map(Json::map)
 						.orElse(Map.of("type", "object", "properties", Map.of())));
 	}
 
@@ -99,17 +98,10 @@ final class Conversations {
 	private static Map<String, Object> variables(Fields fields) {
 		var variables = new HashMap<String, Object>();
 		fields.text("reasoning_effort").ifPresent(effort -> variables.put("reasoning_effort", effort));
-		fields.object("chat_template_kwargs").ifPresent(given -> map(given.object()).forEach((name, value) -> {
+		fields.object("chat_template_kwargs").ifPresent(given -> Json.map(given.object()).forEach((name, value) -> {
 			if (value != null)
 				variables.put(name, value);
 		}));
 		return variables;
-	}
-
-	/** In the order in which it was written, which is the order in which a template shows it. */
-	private static Map<String, Object> map(JsonNode object) {
-		var map = new LinkedHashMap<String, Object>();
-		object.properties().forEach(entry -> map.put(entry.getKey(), Json.plain(entry.getValue())));
-		return map;
 	}
 }

@@ -1,5 +1,8 @@
 package meshwork.openai;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +32,13 @@ final class Json {
 			throw Refusal.malformed("the body is not JSON%s: %s".formatted(
 					place == null ? "" : " at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr()), e.getOriginalMessage()));
 		}
+	}
+
+	/** The members as maps, lists, strings, numbers and booleans, in the order in which they were written. */
+	static Map<String, Object> map(JsonNode object) {
+		var map = new LinkedHashMap<String, Object>();
+		object.properties().forEach(entry -> map.put(entry.getKey(), plain(entry.getValue())));
+		return map;
 	}
 
 	/** The value as maps, lists, strings, numbers and booleans. */

@@ -3,6 +3,7 @@ package meshwork.openai;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 import meshwork.api.engine.SamplerOptions;
@@ -24,11 +25,12 @@ final class Sampling {
 	private Sampling() {
 	}
 
-	static SamplerOptions read(Fields fields) {
+	/** @param grammar of the output, if it may not be any text */
+	static SamplerOptions read(Fields fields, Optional<String> grammar) {
 		float temperature = fields.number("temperature", 0, MANY).orElse(1f);
 		var stages = new ArrayList<Stage>();
 		bias(fields, stages);
-		fields.text("grammar").filter(grammar -> !grammar.isBlank()).ifPresent(grammar -> stages.add(new Stage.Grammar(grammar)));
+		grammar.ifPresent(gbnf -> stages.add(new Stage.Grammar(gbnf)));
 		penalties(fields, stages);
 		if (temperature > 0) {
 			narrowing(fields, stages);

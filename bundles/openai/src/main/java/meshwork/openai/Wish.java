@@ -3,6 +3,7 @@ package meshwork.openai;
 import java.util.List;
 import java.util.Optional;
 
+import meshwork.api.chat.Grammars;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Prompt;
 
@@ -23,13 +24,13 @@ record Wish(GenerationRequest request, boolean stream, boolean usage) {
 	 *
 	 * @param likelihoods how many alternatives to name beside each token, if any
 	 */
-	static Wish read(Exchange exchange, Fields fields, Prompt prompt, Optional<Integer> likelihoods) {
+	static Wish read(Exchange exchange, Fields fields, Prompt prompt, Optional<Integer> likelihoods, Grammars grammars) {
 		boolean stream = fields.flag("stream").orElse(false);
 		Optional<Fields> options = fields.object("stream_options");
 		if (options.isPresent() && !stream)
 			throw fields.wrong("stream_options", "is for requests with stream=true");
 		boolean usage = options.flatMap(each -> each.flag("include_usage")).orElse(false);
-		var request = new GenerationRequest(exchange.id(), exchange.caller(), model(fields), prompt, Sampling.read(fields), most(fields),
+		var request = new GenerationRequest(exchange.id(), exchange.caller(), model(fields), prompt, Sampling.read(fields, OutputForm.read(fields, grammars)), most(fields),
 				stops(fields), fields.integer("n", 1, MOST_CHOICES).orElse(1), likelihoods, fields.flag("ignore_eos").orElse(false),
 				Optional.empty());
 		return new Wish(request, stream, usage);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import meshwork.api.inference.ServedModel.State;
+import meshwork.chat.schema.SchemaGrammars;
 import meshwork.http.StandaloneServer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,8 +37,8 @@ final class ApiServer implements AutoCloseable {
 		health.set(inference);
 		server.register(health, Map.of("http.path", new String[] { "/health", "/v1/health" }, "http.public", true));
 		server.register(new ModelsEndpoint(inference), "/v1/models", "/v1/models/*");
-		server.register(new ChatEndpoint(inference, inference), "/v1/chat/completions");
-		server.register(new CompletionsEndpoint(inference, inference), "/v1/completions");
+		server.register(new ChatEndpoint(inference, inference, new SchemaGrammars()), "/v1/chat/completions");
+		server.register(new CompletionsEndpoint(inference, inference, new SchemaGrammars()), "/v1/completions");
 	}
 
 	URI uri() {

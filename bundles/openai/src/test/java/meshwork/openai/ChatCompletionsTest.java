@@ -201,8 +201,6 @@ class ChatCompletionsTest {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '\u0000', textBlock = """
-			"response_format": {"type": "json_object"}                          | response_format
-			"response_format": {"type": "json_schema", "json_schema": {}}       | response_format
 			"tool_choice": "required"                                           | tool_choice
 			"tool_choice": {"type": "function", "function": {"name": "weather"}} | tool_choice
 			"functions": [{"name": "weather"}]                                  | functions

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,6 @@ import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.SamplerOptions.Stage;
 import meshwork.api.engine.SamplerOptions.Stage.Bias;
 import meshwork.api.engine.SamplerOptions.Stage.Dry;
-import meshwork.api.engine.SamplerOptions.Stage.Grammar;
 import meshwork.api.engine.SamplerOptions.Stage.MinP;
 import meshwork.api.engine.SamplerOptions.Stage.Mirostat;
 import meshwork.api.engine.SamplerOptions.Stage.Penalties;
@@ -27,7 +27,7 @@ import meshwork.api.engine.SamplerOptions.Stage.Xtc;
 class SamplingTest {
 
 	private static SamplerOptions read(String members) {
-		return Sampling.read(new Fields(ApiServer.json("{" + members + "}"), ""));
+		return Sampling.read(new Fields(ApiServer.json("{" + members + "}"), ""), Optional.empty());
 	}
 
 	private static List<Stage> stages(String members) {
@@ -49,13 +49,13 @@ class SamplingTest {
 	@Test
 	void allThatLlamaServerKnowsComesInTheOrderOfItsChain() {
 		assertEquals(
-				List.of(new Bias(Map.of(7, Float.NEGATIVE_INFINITY, 8, 2.5f)), new Grammar("root ::= \"a\""), new Penalties(64, 1.1f, 0.5f, -0.5f),
+				List.of(new Bias(Map.of(7, Float.NEGATIVE_INFINITY, 8, 2.5f)), new Penalties(64, 1.1f, 0.5f, -0.5f),
 						new Dry(0.8f, 1.75f, 2, -1, List.of("\n", ":", "\"", "*")), new TopNSigma(1.5f), new TopK(40), new Typical(0.5f, 2),
 						new TopP(0.25f, 2), new MinP(0.125f, 2), new Xtc(0.5f, 0.1f, 2), new Temperature(0.75f, 0.5f, 2), new Mirostat(2, 5, 0.1f)),
 				stages("""
 						"mirostat": 2, "dynatemp_range": 0.5, "dynatemp_exponent": 2, "temperature": 0.75, "xtc_probability": 0.5, "min_p": 0.125,
 						"top_p": 0.25, "typical_p": 0.5, "top_k": 40, "top_n_sigma": 1.5, "dry_multiplier": 0.8, "repeat_penalty": 1.1, "min_keep": 2,
-						"frequency_penalty": 0.5, "presence_penalty": -0.5, "grammar": "root ::= \\"a\\"", "logit_bias": [[7, false], [8, 2.5]]"""));
+						"frequency_penalty": 0.5, "presence_penalty": -0.5, "logit_bias": [[7, false], [8, 2.5]]"""));
 	}
 
 	@Test

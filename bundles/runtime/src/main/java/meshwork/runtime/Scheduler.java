@@ -13,6 +13,8 @@ import meshwork.api.engine.DecodeInterrupted;
 import meshwork.api.engine.ModelDescription.Rollback;
 import meshwork.api.engine.NoRoom;
 import meshwork.api.engine.SamplerOptions;
+import meshwork.api.engine.SamplerOptions.Stage;
+import meshwork.api.engine.StageRejected;
 import meshwork.api.engine.SequenceMemory;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.TokenLikelihood;
@@ -204,7 +206,8 @@ final class Scheduler {
 				choices.add(choice(stream, i));
 		} catch (IllegalArgumentException e) {
 			choices.forEach(choice -> choice.sampler().close());
-			refuse(stream, new InvalidRequest("sampling", e.getMessage(), e));
+			refuse(stream, new InvalidRequest(e instanceof StageRejected rejected && rejected.stage() instanceof Stage.Grammar ? "grammar" : "sampling",
+					e.getMessage(), e));
 			return;
 		} catch (RuntimeException e) {
 			refuse(stream, failure(e));

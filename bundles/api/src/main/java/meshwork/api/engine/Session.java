@@ -61,7 +61,8 @@ public interface Session extends AutoCloseable {
 	/**
 	 * Makes a sampler for a sequence of this session; the caller closes it.
 	 *
-	 * @throws IllegalArgumentException when the engine does not have a stage, or can't use its parameters, which the message names
+	 * @throws StageRejected when the engine does not have a stage, or can't use its parameters, which the message names
+	 * @throws IllegalArgumentException when the stages don't go together
 	 */
 	Sampler sampler(SamplerOptions options);
 

@@ -30,6 +30,7 @@ import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.SamplerOptions.Stage;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.SessionOptions;
+import meshwork.api.engine.StageRejected;
 import meshwork.api.engine.Vocabulary;
 
 /** Every stage of a sampler, and grammars. */
@@ -269,7 +270,8 @@ class SamplerTest {
 	@ParameterizedTest
 	@ValueSource(strings = {"", "root ::= \"a", "start ::= \"a\"", "root ::= undefined", "root ::= root \"a\"", "root ::= [a-z", "no grammar at all"})
 	void aGrammarThatCannotBeReadIsRefused(String grammar) {
-		assertThrows(IllegalArgumentException.class, () -> session.sampler(options(0, new Stage.Grammar(grammar))));
+		var stage = new Stage.Grammar(grammar);
+		assertEquals(stage, assertThrows(StageRejected.class, () -> session.sampler(options(0, stage))).stage());
 	}
 
 	@Test

@@ -6,6 +6,7 @@ import java.util.Optional;
 import meshwork.api.engine.Sampler;
 import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.SamplerOptions.Stage;
+import meshwork.api.engine.StageRejected;
 
 /** A native sampler chain, and the grammar that watches over it where there is one. */
 final class LlamaSampler implements Sampler {
@@ -32,19 +33,27 @@ final class LlamaSampler implements Sampler {
 	/**
 	 * Builds the chain of these stages.
 	 *
-	 * @throws IllegalArgumentException naming the stage that makes no sense, or the grammar that can't be read
+	 * @throws StageRejected naming the stage that makes no sense, or the grammar that can't be read
 	 */
 	static LlamaSampler of(SamplerOptions options, LlamaSession session, LlamaModel model) {
 		Optional<GrammarGate> gate = options.stages().stream().filter(Stage.Grammar.class::isInstance).map(Stage.Grammar.class::cast)
 				.reduce((first, second) -> {
 					throw new IllegalArgumentException("two grammars in one sampler");
-				}).map(grammar -> GrammarGate.of(grammar, session, model));
+				}).map(grammar -> gate(grammar, session, model));
 		try {
 			MemorySegment chain = new SamplerChain(model, session.options()).build(options);
 			return new LlamaSampler(session, model, chain, gate, options.stages().stream().noneMatch(Stage.Mirostat.class::isInstance));
 		} catch (RuntimeException e) {
 			gate.ifPresent(GrammarGate::close);
 			throw e;
+		}
+	}
+
+	private static GrammarGate gate(Stage.Grammar grammar, LlamaSession session, LlamaModel model) {
+		try {
+			return GrammarGate.of(grammar, session, model);
+		} catch (IllegalArgumentException e) {
+			throw new StageRejected(grammar, e);
 		}
 	}
 

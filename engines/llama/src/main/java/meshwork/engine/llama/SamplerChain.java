@@ -12,6 +12,7 @@ import java.util.Map;
 import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.SamplerOptions.Stage;
 import meshwork.api.engine.SessionOptions;
+import meshwork.api.engine.StageRejected;
 
 /** Builds native sampler chains. What would end the process there is refused here. */
 final class SamplerChain {
@@ -41,7 +42,7 @@ final class SamplerChain {
 		try (Arena arena = Arena.ofConfined()) {
 			// all stages before the chain: a refused one must leave nothing behind
 			List<Stage> stages = options.stages();
-			stages.forEach(this::check);
+			stages.forEach(this::usable);
 			int seed = seed(options.seed());
 			MemorySegment chain = calls.llama_sampler_chain_init(library.allocate("llama_sampler_chain_params", arena).fill((byte) 1));
 			for (Stage stage : stages)
@@ -86,6 +87,14 @@ final class SamplerChain {
 					: calls.llama_sampler_init_mirostat_v2(seed, tau, eta);
 			case Stage.Grammar _ -> throw new IllegalArgumentException("a grammar is no link of the chain");
 		};
+	}
+
+	private void usable(Stage stage) {
+		try {
+			check(stage);
+		} catch (IllegalArgumentException e) {
+			throw new StageRejected(stage, e);
+		}
 	}
 
 	private void check(Stage stage) {

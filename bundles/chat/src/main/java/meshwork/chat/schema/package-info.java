@@ -1,0 +1,2 @@
+/** JSON Schema to grammar. */
+package meshwork.chat.schema;
