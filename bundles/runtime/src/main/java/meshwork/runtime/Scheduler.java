@@ -318,7 +318,8 @@ final class Scheduler {
 				put(choice, 1);
 		}
 		decodeRows = batch.size();
-		int left = Math.min(decodeRows == 0 ? session.options().microBatch() : chunk, Math.min(room, batch.capacity() - decodeRows));
+		int most = session.options().microBatch();
+		int left = Math.min(decodeRows == 0 ? most : chunk, Math.min(room, most - decodeRows));
 		turn++;
 		for (int i = 0; i < running.size() && left > 0; i++) {
 			Choice choice = running.get((turn + i) % running.size());

@@ -27,8 +27,8 @@ import meshwork.api.inference.Prompt;
 /** A model while it is loaded: its session, and the thread that decodes there. */
 final class Serving {
 
-	private static final int BATCH = 2048;
-	private static final int MICRO_BATCH = 512;
+	/** Rows of a step: more would be computed in two goes, which reads the weights twice. */
+	private static final int ROWS = 512;
 	private static final int FIRST_WORDS = 2;
 
 	private final String id;
@@ -49,11 +49,11 @@ final class Serving {
 		id = settings.id().orElseThrow();
 		model = weights;
 		context = checked.facts().context();
-		int parallel = checked.facts().parallel();
-		int cells = Math.multiplyExact(context, parallel);
 		try {
-			session = model.open(new SessionOptions(cells, parallel, Math.min(cells, BATCH), Math.min(cells, MICRO_BATCH),
-					settings.threads(), settings.threads()));
+			int parallel = checked.facts().parallel();
+			int cells = Math.multiplyExact(context, parallel);
+			int rows = Math.min(cells, ROWS);
+			session = model.open(new SessionOptions(cells, parallel, Math.max(parallel, rows), rows, settings.threads(), settings.threads()));
 		} catch (RuntimeException e) {
 			model.close();
 			throw e;
