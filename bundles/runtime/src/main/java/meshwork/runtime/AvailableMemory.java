@@ -6,9 +6,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import javax.management.JMException;
-import javax.management.ObjectName;
-
 /** Memory that can be had now without taking any from others. */
 final class AvailableMemory {
 
@@ -43,12 +40,15 @@ final class AvailableMemory {
 		throw new IOException("%s does not say %s".formatted(file, name));
 	}
 
-	/** Asked by name: the bean's type is not part of Java, but of this JDK. It knows the limits of a container. */
+	/**
+	 * Asked by name: the bean's type is not part of Java, but of this JDK. It knows the limits of a container. Asked itself,
+	 * since the server that all beans register with takes a fifth of a second to start.
+	 */
 	private static long bean(String attribute) {
 		try {
-			return (Long) ManagementFactory.getPlatformMBeanServer()
-					.getAttribute(new ObjectName(ManagementFactory.OPERATING_SYSTEM_MXBEAN_NAME), attribute);
-		} catch (JMException e) {
+			return (Long) Class.forName("com.sun.management.OperatingSystemMXBean", true, ClassLoader.getPlatformClassLoader())
+					.getMethod("get" + attribute).invoke(ManagementFactory.getOperatingSystemMXBean());
+		} catch (ReflectiveOperationException e) {
 			throw new IllegalStateException("this JDK does not say how much memory there is", e);
 		}
 	}

@@ -85,7 +85,8 @@ final class Ask implements Callable<Integer> {
 		messages.addObject().put("role", "user").put("content", asked);
 		client.chat(request, text -> {
 			out.print(text);
-			out.flush();
+			if (out.checkError())
+				throw new Refusal(ExitCode.REFUSED, "nobody reads the answer any more");
 		});
 		out.println();
 	}

@@ -45,7 +45,9 @@ final class Node implements AutoCloseable {
 	private static final int LAST_LEVEL = 5;
 
 	private static final Duration API_COMES_UP = Duration.ofSeconds(30);
-	private static final Duration STOP = Duration.ofSeconds(5);
+
+	/** So that stopping takes five seconds at most, with what the process itself needs. */
+	private static final Duration STOP = Duration.ofSeconds(4);
 
 	private final LaunchPlan plan;
 	private final FileChannel lock;

@@ -48,9 +48,9 @@ record RunningNode(long pid, Instant started, URI url, Path socket, Optional<Str
 		}
 	}
 
-	/** Its process, while it runs. */
+	/** Its process, while it runs; one that ended and is still to be reaped has no command any more. */
 	Optional<ProcessHandle> process() {
-		return ProcessHandle.of(pid).filter(ProcessHandle::isAlive)
+		return ProcessHandle.of(pid).filter(process -> process.info().command().isPresent())
 				.filter(process -> Duration.between(started, started(process)).abs().compareTo(CLOCK_GRAIN) <= 0);
 	}
 
