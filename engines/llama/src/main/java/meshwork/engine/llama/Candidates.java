@@ -43,6 +43,11 @@ final class Candidates {
 		return all(capacity);
 	}
 
+	/** Takes a token out, while all are in. */
+	void ban(int token) {
+		data.set(JAVA_FLOAT, token * stride + logit, Float.NEGATIVE_INFINITY);
+	}
+
 	/** This token alone. */
 	Candidates only(int token) {
 		set(0, token, 0);

@@ -3,6 +3,7 @@ package meshwork.engine.llama;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.TreeSet;
 
 import meshwork.api.engine.SamplerOptions.Stage;
 
@@ -27,6 +28,7 @@ final class GrammarGate {
 	private final MemorySegment created;
 	private final MemorySegment grammar;
 	private final Trigger trigger;
+	private Spelling spelling = Spelling.DONE;
 	private boolean stuck;
 
 	private GrammarGate(LlamaSession session, LlamaModel model, MemorySegment created, Trigger trigger) {
@@ -71,8 +73,7 @@ final class GrammarGate {
 		Candidates candidates = session.candidates();
 		int token = candidates.fill(logits).choose(calls, chain);
 		if (!trigger.awaited() && !allows(token)) {
-			candidates.fill(logits).narrow(calls, grammar);
-			token = candidates.choose(calls, chain);
+			token = among(logits, chain);
 			if (!allows(token)) {
 				stuck = true;
 				return model.vocabulary().stop();
@@ -81,6 +82,18 @@ final class GrammarGate {
 		calls.llama_sampler_accept(chain, token);
 		follow(token);
 		return token;
+	}
+
+	/** Picks among what the grammar allows; what it allows and can't be spelled is taken out when it comes up. */
+	private int among(MemorySegment logits, MemorySegment chain) {
+		var misspelled = new TreeSet<Integer>();
+		while (true) {
+			Candidates candidates = session.candidates().fill(logits);
+			misspelled.forEach(candidates::ban);
+			int token = candidates.narrow(calls, grammar).choose(calls, chain);
+			if (spells(token) || !misspelled.add(token))
+				return token;
+		}
 	}
 
 	/** Tells the grammar of a token that was picked. */
@@ -99,9 +112,10 @@ final class GrammarGate {
 	}
 
 	private void feed(int token) {
-		if (!stuck && allows(token))
+		if (!stuck && allows(token)) {
+			spelling = spelling.after(model.vocabulary().bytes(token, false));
 			calls.llama_sampler_accept(grammar, token);
-		else
+		} else
 			stuck = true;
 	}
 
@@ -128,12 +142,17 @@ final class GrammarGate {
 		}
 	}
 
+	private boolean spells(int token) {
+		return spelling.after(model.vocabulary().bytes(token, false)) != Spelling.WRONG;
+	}
+
 	private boolean allows(int token) {
-		return session.single().only(token).narrow(calls, grammar).possible();
+		return spells(token) && session.single().only(token).narrow(calls, grammar).possible();
 	}
 
 	GrammarGate copy() {
 		var copy = new GrammarGate(session, model, calls.llama_sampler_clone(grammar), trigger.copy());
+		copy.spelling = spelling;
 		copy.stuck = stuck;
 		return copy;
 	}
