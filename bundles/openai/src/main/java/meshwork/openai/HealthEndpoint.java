@@ -70,10 +70,10 @@ public final class HealthEndpoint extends Endpoint {
 		static Status of(List<ServedModel> models) {
 			boolean ready = models.stream().anyMatch(model -> model.state() == State.READY);
 			boolean failed = models.stream().anyMatch(model -> model.state() == State.FAILED);
-			if (models.stream().anyMatch(model -> model.state() == State.LOADING))
-				return LOADING;
 			if (ready)
 				return failed ? DEGRADED : OK;
+			if (models.stream().anyMatch(model -> model.state() == State.LOADING))
+				return LOADING;
 			return failed ? FAILED : EMPTY;
 		}
 	}

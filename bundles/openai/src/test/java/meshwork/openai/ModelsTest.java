@@ -57,11 +57,19 @@ class ModelsTest {
 					{"status": "ok", "models": [{"id": "scripted", "state": "ready", "progress": 1.0}]}"""), api.get("/v1/health").json());
 
 			api.inference.served.add(ScriptedInference.model("more", State.LOADING));
+			Answer more = api.get("/health");
+			assertEquals(200, more.status());
+			assertEquals(ApiServer.json("""
+					{"status": "ok", "models": [
+					  {"id": "scripted", "state": "ready", "progress": 1.0}, {"id": "more", "state": "loading", "progress": 0.5}]}"""), more.json());
+
+			ServedModel scripted = api.inference.served.removeFirst();
 			Answer loading = api.get("/health");
 			assertEquals(503, loading.status());
 			assertEquals(ApiServer.json("""
 					{"status": "loading", "error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}, "models": [
-					  {"id": "scripted", "state": "ready", "progress": 1.0}, {"id": "more", "state": "loading", "progress": 0.5}]}"""), loading.json());
+					  {"id": "more", "state": "loading", "progress": 0.5}]}"""), loading.json());
+			api.inference.served.addFirst(scripted);
 
 			ServedModel failed = ScriptedInference.model("more", State.FAILED);
 			api.inference.served.set(1, new ServedModel("more", failed.settings(), State.FAILED, 0, Optional.of(new ModelRefused(Reason.TRUNCATED,
