@@ -89,7 +89,9 @@ public final class Settings {
 		try {
 			return JSON.readTree(json);
 		} catch (JacksonException e) {
-			throw new IllegalArgumentException("%s is not JSON: %s".formatted(origin, e.getOriginalMessage()), e);
+			// what follows in parentheses is of interest to the parser's authors
+			throw new IllegalArgumentException("%s is not JSON at line %d, column %d: %s".formatted(origin, e.getLocation().getLineNr(),
+					e.getLocation().getColumnNr(), e.getOriginalMessage().replaceFirst(" \\((start marker|for ).*", "")), e);
 		}
 	}
 
