@@ -55,6 +55,8 @@ public final class ModelCommands {
 			@Descriptor("threads that compute") @Parameter(names = "--threads", absentValue = "0") int threads,
 			@Descriptor("what requests call it, instead of the file's name") @Parameter(names = "--id", absentValue = "") String id,
 			@Descriptor("the file; of one in several parts the first") String file) {
+		if (context < 0 || parallel < 0 || threads < 0)
+			throw new IllegalArgumentException("--ctx-size, --parallel and --threads have to be 1 or more, or 0 for what suits");
 		Path path = session.currentDir().resolve(file).toAbsolutePath().normalize();
 		var settings = new ModelSettings(path, Optional.of(id).filter(it -> !it.isEmpty()), context, parallel, threads);
 		long began = System.nanoTime();

@@ -124,6 +124,9 @@ final class ShellConnection {
 	private static String message(Throwable failure) {
 		return switch (failure) {
 			case InterruptedException _ -> "interrupted";
+			// gogo tells the Java types of a method
+			case IllegalArgumentException e when e.getMessage() != null && e.getMessage().startsWith("Cannot coerce ") ->
+				"these are not the arguments of " + e.getMessage().replaceFirst("Cannot coerce (\\w+)(?s:.*)", "$1; see: help $1");
 			case Exception e when e.getClass().getSimpleName().equals("CommandNotFoundException") -> e.getMessage() + "; see: help";
 			default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
 		};

@@ -115,6 +115,14 @@ class ShellTest {
 	}
 
 	@Test
+	void argumentsThatDoNotFitLeadToTheHelp() throws IOException {
+		assertEquals("these are not the arguments of load; see: help load\n", run("mesh:load").err());
+		assertEquals("these are not the arguments of load; see: help load\n", run("mesh:load --ctx-size many model.gguf").err());
+		assertFalse(run("mesh:load --ctx-size -4 model.gguf").well());
+		assertTrue(models.list.isEmpty());
+	}
+
+	@Test
 	void anEngineIsShownWithItsModels() throws IOException {
 		models.list.add(new ServedModel("a", ModelSettings.of(Path.of("a")), State.READY, 1, Optional.empty(), Instant.EPOCH,
 				Optional.of(new Facts("", "", 0, 0, 0, 0, 0, 0, 0, "fast v2"))));
