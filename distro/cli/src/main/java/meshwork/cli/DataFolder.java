@@ -78,6 +78,8 @@ record DataFolder(Path path, Path conf) {
 	FileChannel take() {
 		try {
 			makeFolder(path);
+			// a folder that isn't there can't be watched for files that come later
+			makeFolder(path.resolve("conf"));
 			FileChannel channel = FileChannel.open(path.resolve("node.lock"), EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
 					PosixFilePermissions.asFileAttribute(OWNER_FILE));
 			FileLock lock = channel.tryLock();

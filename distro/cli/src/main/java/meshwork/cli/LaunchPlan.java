@@ -84,6 +84,13 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 				arguments);
 	}
 
+	/** The same after files of the configuration have changed. */
+	LaunchPlan now() {
+		Map<String, Dictionary<String, Object>> merged = merge(home, data, arguments);
+		return new LaunchPlan(home, data, text(merged, HTTP, "host", "127.0.0.1"), number(merged, HTTP, "port", 9337), apiKeys(merged), models,
+				context, parallel, arguments);
+	}
+
 	private static Map<String, Dictionary<String, Object>> merge(Home home, DataFolder data, ObjectNode arguments) {
 		try {
 			var settings = new Settings();

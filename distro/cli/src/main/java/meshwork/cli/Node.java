@@ -3,6 +3,7 @@ package meshwork.cli;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
@@ -89,6 +91,7 @@ final class Node implements AutoCloseable {
 		properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
 		properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(LAST_LEVEL));
 		properties.put("felix.fileinstall.dir", plan.home().deploy().toString());
+		properties.put("felix.fileinstall.tmpdir", plan.data().cache().resolve("deploy").toString());
 		properties.put("felix.cache.locking", "false");
 		properties.put("felix.service.urlhandlers", "false");
 		properties.put("felix.log.level", "0");
@@ -126,15 +129,37 @@ final class Node implements AutoCloseable {
 	private void listenForPort() throws InvalidSyntaxException {
 		BundleContext context = framework.getBundleContext();
 		context.addFrameworkListener(this::complain);
-		context.addServiceListener(event -> listen(event.getServiceReference()), "(|(%s=*)(%s=*))".formatted(HTTP_PORT, HTTP_PROBLEM));
+		context.addServiceListener(event -> {
+			if (event.getType() != ServiceEvent.UNREGISTERING)
+				listen(event.getServiceReference());
+		}, "(|(%s=*)(%s=*))".formatted(HTTP_PORT, HTTP_PROBLEM));
 	}
 
 	private void listen(ServiceReference<?> http) {
 		Object problem = http.getProperty(HTTP_PROBLEM);
-		if (problem == null)
-			port.complete(Integer.valueOf(http.getProperty(HTTP_PORT).toString()));
-		else
+		if (problem != null) {
 			port.completeExceptionally(new Refusal(ExitCode.NOT_READY, "the HTTP API did not come up: " + problem));
+			return;
+		}
+		int open = Integer.parseInt(http.getProperty(HTTP_PORT).toString());
+		if (!port.complete(open))
+			tellAgain(open);
+	}
+
+	/** A changed configuration gives the API another address, or other keys. */
+	private void tellAgain(int open) {
+		try {
+			tell(plan.now(), open);
+		} catch (IOException | URISyntaxException | Refusal e) {
+			System.err.println("meshwork: commands of this machine don't know where the API listens now: " + e.getMessage());
+		}
+	}
+
+	/** Lets other commands know where the API listens. */
+	private URI tell(LaunchPlan plan, int open) throws IOException, URISyntaxException {
+		var url = new URI("http", null, reachable(plan.host()), open, "/", null, null);
+		RunningNode.here(url, socket, plan.apiKeys().stream().findFirst()).write(plan.data().nodeFile());
+		return url;
 	}
 
 	/**
@@ -144,16 +169,14 @@ final class Node implements AutoCloseable {
 	 */
 	URI awaitApi() throws InterruptedException {
 		try {
-			URI url = new URI("http", null, reachable(), port.get(API_COMES_UP.toSeconds(), TimeUnit.SECONDS), "/", null, null);
-			RunningNode.here(url, socket, apiKey()).write(plan.data().nodeFile());
-			return url;
+			return tell(plan, port.get(API_COMES_UP.toSeconds(), TimeUnit.SECONDS));
 		} catch (ExecutionException e) {
 			throw e.getCause() instanceof Refusal refusal ? refusal : new IllegalStateException(e.getCause());
 		} catch (TimeoutException e) {
 			throw new Refusal(ExitCode.NOT_READY, complaints.isEmpty()
 					? "the HTTP API did not come up within %d s; what keeps it is in the log above".formatted(API_COMES_UP.toSeconds())
 					: "the HTTP API did not come up: " + String.join("; ", complaints));
-		} catch (java.net.URISyntaxException e) {
+		} catch (URISyntaxException e) {
 			throw new Refusal(ExitCode.BAD_CONFIGURATION, "'%s' is no address: %s".formatted(plan.host(), e.getMessage()));
 		} catch (IOException e) {
 			throw new Refusal(ExitCode.BAD_FOLDER, "%s can't be written: %s".formatted(plan.data().nodeFile(), DataFolder.reason(e)));
@@ -166,8 +189,8 @@ final class Node implements AutoCloseable {
 	}
 
 	/** The host by which this machine reaches itself. */
-	private String reachable() throws IOException {
-		return InetAddress.getByName(plan.host()).isAnyLocalAddress() ? "127.0.0.1" : plan.host();
+	private static String reachable(String host) throws IOException {
+		return InetAddress.getByName(host).isAnyLocalAddress() ? "127.0.0.1" : host;
 	}
 
 	/** Stops all bundles, which lets running requests end if they do so soon. Takes five seconds at most. */
