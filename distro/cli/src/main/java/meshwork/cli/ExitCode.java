@@ -1,6 +1,7 @@
 package meshwork.cli;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the exit code of a command says. The launcher script has 20 to 22 for itself. */
@@ -42,7 +43,7 @@ enum ExitCode {
 	/** The code by which the node names the reason of a model's refusal; {@link #NOT_LOADED} for reasons without a code. */
 	static ExitCode ofReason(String reason) {
 		try {
-			return valueOf(reason);
+			return valueOf(reason.toUpperCase(Locale.ROOT));
 		} catch (IllegalArgumentException e) {
 			return NOT_LOADED;
 		}

@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -23,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 				"  MESHWORK_DATA        data folder instead of ~/.meshwork",
 				"  MESHWORK_JAVA_HOME   the JDK to run on",
 				"  MESHWORK_JAVA_OPTS   more options for it",
-				"  MESHWORK_HTTP_PORT   and the like: the key 'port' of the configuration 'meshwork.http'" })
+				"  MESHWORK_HTTP_PORT   and the like: 'port' of 'meshwork.http'" })
 public final class Meshwork implements Runnable {
 
 	private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
@@ -69,6 +70,8 @@ public final class Meshwork implements Runnable {
 		});
 		line.addSubcommand(HelpCommand.class);
 		line.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
+		line.getSubcommands().values().forEach(Meshwork::addHelp);
+		addHelp(line);
 		// whatever follows a command of the node's shell is that command's
 		if (line.getSubcommands().get("shell") instanceof CommandLine shell)
 			shell.setStopAtPositional(true);
@@ -79,6 +82,12 @@ public final class Meshwork implements Runnable {
 		line.setParameterExceptionHandler(Meshwork::notUnderstood);
 		line.setExecutionExceptionHandler((failure, command, _) -> failed(failure, command));
 		return line;
+	}
+
+	/** {@code meshwork help COMMAND}, as most programs have it. */
+	private static void addHelp(CommandLine command) {
+		if (command.getCommandSpec().findOption("--help") == null)
+			command.getCommandSpec().addOption(OptionSpec.builder("-h", "--help").usageHelp(true).description("Shows this.").build());
 	}
 
 	private static int notUnderstood(ParameterException wrong, String[] arguments) {

@@ -33,7 +33,7 @@ final class Serve implements Callable<Integer> {
 		if (daemon) {
 			Health health = new Daemon(plan, node.arguments()).start();
 			RunningNode running = plan.data().mustRun();
-			System.out.print(ReadyBlock.of(running.url(), health, running.apiKey().isPresent(), "meshwork stop"));
+			System.out.print(ReadyBlock.of(running.url(), health, running.apiKey().isPresent(), data.with("meshwork stop")));
 			return ExitCode.OK.code();
 		}
 		try (Node started = new Node(plan)) {
@@ -47,7 +47,7 @@ final class Serve implements Callable<Integer> {
 		try {
 			URI url = started.awaitApi();
 			Health health = new Progress().await(new NodeClient(url, started.apiKey()));
-			System.out.print(ReadyBlock.of(url, health, started.apiKey().isPresent(), "Ctrl-C, or: meshwork stop"));
+			System.out.print(ReadyBlock.of(url, health, started.apiKey().isPresent(), "Ctrl-C, or: " + data.with("meshwork stop")));
 			System.out.flush();
 			ready = true;
 		} catch (Refusal e) {

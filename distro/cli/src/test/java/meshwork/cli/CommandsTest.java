@@ -103,6 +103,19 @@ class CommandsTest {
 		assertTrue(printed.toString().lines().anyMatch(line -> line.matches("  %d +\\S.*".formatted(code.code()))), printed.toString());
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "--help", "-h", "serve --help", "shell -h" })
+	void helpIsAnOptionToo(String line) {
+		assertEquals(0, run(line));
+		assertTrue(printed.toString().startsWith("Usage: meshwork"), printed::toString);
+	}
+
+	@Test
+	void aReasonThatTheNodeNamesHasItsExitCode() {
+		assertEquals(ExitCode.TRUNCATED, ExitCode.ofReason("truncated"));
+		assertEquals(ExitCode.NOT_LOADED, ExitCode.ofReason("something new"));
+	}
+
 	private static int run(String line) {
 		return Meshwork.execute(java.util.Arrays.stream(line.split(" +")).map(word -> word.equals("''") ? "" : word).toArray(String[]::new));
 	}
