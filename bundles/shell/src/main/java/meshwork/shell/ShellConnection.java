@@ -39,6 +39,7 @@ final class ShellConnection {
 	private final CommandSession session;
 	private final PrintStream err = new PrintStream(new FrameStream(Kind.ERR), true, StandardCharsets.UTF_8);
 	private final PrintStream out = new PrintStream(new FrameStream(Kind.OUT), true, StandardCharsets.UTF_8);
+	private final Object interrupting = new Object();
 	private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 	private final BlockingQueue<Frame> outgoing = new ArrayBlockingQueue<>(FRAMES_AHEAD);
 	private final Thread worker = Thread.ofVirtual().name("shell command").unstarted(this::run);
@@ -91,8 +92,10 @@ final class ShellConnection {
 		try {
 			while (channel.isOpen()) {
 				boolean well = run(lines.take());
-				// what was meant for this command is not for the next
-				Thread.interrupted();
+				// what was meant for this command is not for the next, also if it is only about to arrive
+				synchronized (interrupting) {
+					Thread.interrupted();
+				}
 				out.flush();
 				err.flush();
 				send(new Frame(Kind.DONE, well ? "" : "failed"));
@@ -104,9 +107,11 @@ final class ShellConnection {
 
 	/** Ends the command that runs, whichever of gogo's threads it runs on; one that has just ended is left in peace. */
 	private void interrupt() {
-		Job job = session.foregroundJob();
-		if (job != null)
-			job.interrupt();
+		synchronized (interrupting) {
+			Job job = session.foregroundJob();
+			if (job != null)
+				job.interrupt();
+		}
 	}
 
 	private boolean run(String line) {
