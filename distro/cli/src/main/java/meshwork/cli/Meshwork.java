@@ -13,12 +13,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: every subcommand is a class of its own, every failure one line and an {@link ExitCode}. */
-@Command(name = "meshwork", description = "A node that serves language models: one OpenAI-compatible endpoint.",
+@Command(name = "meshwork", versionProvider = Version.class, description = "A node that serves language models: one OpenAI-compatible endpoint.",
 		synopsisSubcommandLabel = "COMMAND",
 		exitCodeListHeading = "%nExit codes:%n", footer = { "", "Environment:",
 				"  MESHWORK_DATA        data folder instead of ~/.meshwork",
@@ -41,6 +42,9 @@ public final class Meshwork implements Runnable {
 
 	@Spec
 	private CommandSpec spec;
+
+	@Option(names = { "-V", "--version" }, versionHelp = true, description = "Says which release this is.")
+	private boolean version;
 
 	private Meshwork() {
 	}

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command line says where there is no node, and how it ends. */
-class CommandsTest {
+class CommandLineTest {
 
 	private final PrintStream out = System.out;
 	private final PrintStream err = System.err;
@@ -80,9 +80,10 @@ class CommandsTest {
 		assertTrue(complained.toString().contains("there is no model file 'nowhere.gguf'"), complained.toString());
 	}
 
-	@Test
-	void theVersionTellsTheJavaToo() {
-		assertEquals(0, Meshwork.execute("version"));
+	@ParameterizedTest
+	@ValueSource(strings = { "version", "--version", "-V" })
+	void theVersionTellsTheJavaToo(String asked) {
+		assertEquals(0, Meshwork.execute(asked));
 		assertTrue(printed.toString().matches("Meshwork \\S+ on Java 2\\d.*\\R"), printed.toString());
 	}
 
