@@ -18,7 +18,7 @@ record Architecture(String name, Set<Trait> traits, Optional<Windows> windows) {
 	/**
 	 * All layers but each {@code period}th look back a window only, unless the file says otherwise.
 	 *
-	 * @param period 0 if the file always says
+	 * @param period 0 if all do
 	 * @param first whether the first of a period looks back all the way, not the last
 	 */
 	record Windows(int period, boolean first) {

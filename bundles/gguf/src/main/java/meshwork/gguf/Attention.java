@@ -84,8 +84,12 @@ final class Attention {
 		scaling();
 		if (heads[0] > 0) {
 			lengths();
-			rotation("rope.dimension_count", keyLength);
-			rotation("rope.dimension_count_swa", numbers.u32("attention.key_length_swa", keyLength));
+			long rotary = numbers.u32("rope.dimension_count", keyLength);
+			rotation("rope.dimension_count", rotary, keyLength);
+			if (IntStream.range(0, layers).anyMatch(layer -> windowed[layer])) {
+				rotation("rope.dimension_count_swa", numbers.u32("rope.dimension_count_swa", rotary),
+						numbers.u32("attention.key_length_swa", keyLength));
+			}
 			sections();
 		}
 		if (!architecture.is(LATENT)) {
@@ -147,8 +151,7 @@ final class Attention {
 		}
 	}
 
-	private void rotation(String name, long length) {
-		long rotary = numbers.u32(name, length);
+	private void rotation(String name, long rotary, long length) {
 		if (architecture.is(WHOLE_ROPE) && rotary != length) {
 			throw numbers.rejected(name, "is " + count(rotary) + " for heads of " + count(length)
 					+ " elements: in this architecture they are the same");

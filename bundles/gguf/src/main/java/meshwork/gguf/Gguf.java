@@ -9,14 +9,12 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-
 import meshwork.gguf.ModelRejected.Kind;
 
 /**
@@ -30,24 +28,23 @@ public final class Gguf {
 
 	private final List<Part> parts;
 	private final Metadata metadata;
-	private final Map<String, TensorEntry> tensors;
+	private final List<TensorEntry> tensors;
+	private final Map<String, TensorEntry> byName;
 	private final List<Header> headers;
 
 	private Gguf(List<Header> headers) {
 		this.headers = List.copyOf(headers);
 		parts = headers.stream().map(Header::part).toList();
 		metadata = headers.getFirst().metadata();
-		Map<String, TensorEntry> byName = new LinkedHashMap<>();
-		for (Header header : headers) {
-			for (TensorEntry tensor : header.tensors()) {
-				TensorEntry other = byName.put(tensor.name(), tensor);
-				if (other != null) {
-					throw new ModelRejected("tensor " + tensor.name() + " is in part " + (other.part() + 1) + " too",
-							header.part().file());
-				}
+		tensors = headers.stream().flatMap(header -> header.tensors().stream()).toList();
+		byName = HashMap.newHashMap(tensors.size());
+		for (TensorEntry tensor : tensors) {
+			TensorEntry other = byName.put(tensor.name(), tensor);
+			if (other != null) {
+				throw new ModelRejected("tensor " + tensor.name() + " is in part " + (other.part() + 1) + " too",
+						parts.get(tensor.part()).file());
 			}
 		}
-		tensors = Collections.unmodifiableMap(byName);
 	}
 
 	/**
@@ -77,7 +74,8 @@ public final class Gguf {
 		for (int i = 1; i < count; i++) {
 			Path next = file.resolveSibling(name.get().withNumber(i + 1).toString());
 			if (Files.notExists(next)) {
-				throw new ModelRejected(Kind.UNREADABLE, "part " + (i + 1) + " of " + count + " is missing: " + next.getFileName(), file);
+				throw new ModelRejected(Kind.UNREADABLE,
+						"part " + (i + 1) + " of " + count + " is missing: " + next.getFileName(), file);
 			}
 			headers.add(part(next, i, count));
 		}
@@ -131,17 +129,17 @@ public final class Gguf {
 
 	/** Its tensors, in the order of the files. */
 	public List<TensorEntry> tensors() {
-		return List.copyOf(tensors.values());
+		return tensors;
 	}
 
 	/** The tensor called {@code name}. */
 	public Optional<TensorEntry> tensor(String name) {
-		return Optional.ofNullable(tensors.get(name));
+		return Optional.ofNullable(byName.get(name));
 	}
 
 	/** Bytes of all tensors together. */
 	public long tensorBytes() {
-		return tensors.values().stream().mapToLong(TensorEntry::bytes).sum();
+		return tensors.stream().mapToLong(TensorEntry::bytes).sum();
 	}
 
 	/**

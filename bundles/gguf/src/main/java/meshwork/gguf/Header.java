@@ -41,7 +41,7 @@ import meshwork.gguf.ModelRejected.Kind;
 record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySegment bytes) {
 
 	/** More than any model's vocabulary needs by far, and little enough to hold. */
-	private static final int MAX_BYTES = 128 << 20;
+	private static final int MAX_BYTES = 64 << 20;
 	private static final int FIRST_READ = 256 << 10;
 	private static final int READ_STEP = 1 << 20;
 
@@ -132,7 +132,8 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 
 		private int version() throws IOException {
 			if (size < 4) {
-				throw rejected(Kind.NOT_A_MODEL, size == 0 ? "the file is empty" : "the file has only " + size + " bytes: not a GGUF file");
+				throw rejected(Kind.NOT_A_MODEL,
+						size == 0 ? "the file is empty" : "the file has only " + size + " bytes: not a GGUF file");
 			}
 			need(4);
 			String magic = new String(bytes, 0, 4, ISO_8859_1);
@@ -257,7 +258,7 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 			int begin = at;
 			int[] starts = new int[elements];
 			for (int i = 0; i < elements; i++) {
-				int length = length();
+				int length = shortLength();
 				starts[i] = at - begin;
 				need(length);
 				at += length;
@@ -320,8 +321,8 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 					long offset = Math.addExact(part.dataOffset(), expected);
 					long end = Math.addExact(offset, tensor.bytes());
 					if (end > size) {
-						throw rejected(Kind.TRUNCATED, tensor.name() + " ends at byte " + count(end) + ", the file at " + count(size)
-								+ ": the download is incomplete");
+						throw rejected(Kind.TRUNCATED, tensor.name() + " ends at byte " + count(end) + ", the file at "
+								+ count(size) + ": the download is incomplete");
 					}
 					expected = Math.addExact(expected, padded(tensor.bytes(), part.alignment()));
 					placed.add(new TensorEntry(tensor.name(), tensor.type(), tensor.shape(), tensor.part(), offset));
@@ -374,6 +375,17 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 			return (int) length;
 		}
 
+		/** The length of a string that is likely to be short: vocabularies have hundreds of thousands. */
+		private int shortLength() throws IOException {
+			if (read - at < Long.BYTES || (bytes[at + 1] | bytes[at + 2] | bytes[at + 3] | bytes[at + 4] | bytes[at + 5]
+					| bytes[at + 6] | bytes[at + 7]) != 0) {
+				return length();
+			}
+			int length = bytes[at] & 0xFF;
+			at += Long.BYTES;
+			return length;
+		}
+
 		private MemorySegment slice(int length) {
 			MemorySegment slice = segment.asSlice(at, length).asReadOnly();
 			at += length;
@@ -408,8 +420,8 @@ record Header(Part part, Metadata metadata, List<TensorEntry> tensors, MemorySeg
 		}
 
 		private ModelRejected truncated(String claim) {
-			return rejected(Kind.TRUNCATED, what + " " + claim + " at byte " + count(at) + ", but the file ends at byte " + count(size)
-					+ ": the download is incomplete or the file is damaged");
+			return rejected(Kind.TRUNCATED, what + " " + claim + " at byte " + count(at) + ", but the file ends at byte "
+					+ count(size) + ": the download is incomplete or the file is damaged");
 		}
 
 		private ModelRejected tooLarge() {

@@ -1,12 +1,14 @@
 package meshwork.gguf;
 
 /**
- * How much memory a model will take, in bytes, estimated before it is loaded.
+ * How much memory a model will take, in bytes, estimated before it is loaded. Cache and state are what llama.cpp
+ * allocates; compute is within a quarter of it on what was tried.
  *
- * @param weights all tensors; what the engine repacks for its processor it holds twice for as long as both are in use
- * @param cache keys and values
+ * @param weights all tensors; what the engine repacks for its processor it holds twice
+ * @param cache keys and values: of all tokens in all layers, as it takes to go back, also where a layer looks back a
+ *        window only
  * @param state what recurrent layers carry from token to token
- * @param compute intermediate results of one step, within a factor of two
+ * @param compute intermediate results of one step, with flash attention
  */
 public record MemoryEstimate(long weights, long cache, long state, long compute) {
 
@@ -21,26 +23,16 @@ public record MemoryEstimate(long weights, long cache, long state, long compute)
 	 * @param cacheType how keys and values are kept, usually F16
 	 */
 	public static MemoryEstimate of(ModelFacts model, int tokens, int sequences, TensorType cacheType) {
+		long cells = ((long) tokens + CELLS - 1) / CELLS * CELLS;
 		long cache = 0;
-		for (int layer = 0; layer < model.layers(); layer++) {
-			long elements = (long) model.keyValueHeads().get(layer)
-					* (model.keyLength() + (model.latent() ? 0 : model.valueLength()));
-			cache += bytes(cacheType, elements) * cells(model, layer, tokens, sequences);
+		for (int heads : model.keyValueHeads()) {
+			cache += cells * bytes(cacheType, (long) heads * (model.keyLength() + (model.latent() ? 0 : model.valueLength())));
 		}
-		long compute = (long) Math.min(tokens, STEP_TOKENS) * Float.BYTES
-				* (model.vocabulary() + (long) HIDDEN_STATES * model.embeddingLength());
+		long step = Math.min(tokens, STEP_TOKENS);
+		long masks = cache == 0 ? 0 : model.windows().stream().anyMatch(window -> window > 0) ? 2 : 1;
+		long compute = step * Float.BYTES * (model.vocabulary() + (long) HIDDEN_STATES * model.embeddingLength())
+				+ step * Short.BYTES * cells * masks;
 		return new MemoryEstimate(model.tensorBytes(), cache, model.recurrentState() * sequences, compute);
-	}
-
-	/** Tokens that a layer keeps: all, or with a window those that it, and the step in progress, still look at. */
-	private static long cells(ModelFacts model, int layer, int tokens, int sequences) {
-		long all = padded(tokens);
-		int window = model.windows().get(layer);
-		return window == 0 ? all : Math.min(all, padded((long) window * sequences + STEP_TOKENS));
-	}
-
-	private static long padded(long tokens) {
-		return (tokens + CELLS - 1) / CELLS * CELLS;
 	}
 
 	private static long bytes(TensorType type, long elements) {

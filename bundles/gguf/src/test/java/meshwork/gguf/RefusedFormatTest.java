@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import meshwork.gguf.ModelRejected.Kind;
 import meshwork.gguf.fixture.TinyModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,7 @@ class RefusedFormatTest {
 						"a claims 18 446 744 073 709 551 615 elements"),
 				new Fault("a string of an array that ends beyond the file",
 						gguf(0, 1).text("a").u32(ARRAY).u32(STRING).u64(2).text("x").u64(9).raw("y"),
-						"a claims a string of 9 bytes"),
+						"a needs 9 bytes"),
 				new Fault("an alignment of another type",
 						gguf(0, 1).text("general.alignment").u32(ValueType.U64.ordinal()).u64(32),
 						"general.alignment is u64, not u32"),
@@ -141,7 +142,7 @@ class RefusedFormatTest {
 	void isRefusedWithItsReason(Fault fault) throws IOException {
 		Path file = Files.write(directory.resolve("faulty.gguf"), fault.file().array());
 
-		ModelRejected rejected = assertThrows(ModelRejected.class, () -> Gguf.open(file));
+		ModelRejected rejected = refused(file);
 
 		assertTrue(rejected.reason().contains(fault.reason()), rejected.reason());
 		assertEquals(file, rejected.file());
@@ -149,14 +150,22 @@ class RefusedFormatTest {
 
 	@Test
 	void aFileThatIsNotThereIsRefused() {
-		ModelRejected rejected = assertThrows(ModelRejected.class, () -> Gguf.open(directory.resolve("nowhere.gguf")));
+		ModelRejected rejected = refused(directory.resolve("nowhere.gguf"));
 
 		assertEquals("nowhere.gguf: there is no such file", rejected.getMessage());
 	}
 
 	@Test
+	void whatKindOfReasonItIsCanBeTold() throws IOException {
+		assertEquals(Kind.UNREADABLE, refused(directory.resolve("nowhere.gguf")).kind());
+		assertEquals(Kind.NOT_A_MODEL, refused(Files.writeString(directory.resolve("page"), "<!DOCTYPE html>")).kind());
+		assertEquals(Kind.TRUNCATED, refused(Files.write(directory.resolve("cut"), gguf(0, 1).array())).kind());
+		assertEquals(Kind.MALFORMED, refused(Files.write(directory.resolve("bad"), gguf(-1, 0).array())).kind());
+	}
+
+	@Test
 	void aDirectoryIsRefused() {
-		ModelRejected rejected = assertThrows(ModelRejected.class, () -> Gguf.open(directory));
+		ModelRejected rejected = refused(directory);
 
 		assertEquals("this is not a file", rejected.reason());
 	}
@@ -170,5 +179,9 @@ class RefusedFormatTest {
 			Files.write(file, Arrays.copyOf(whole, length));
 			assertThrows(ModelRejected.class, () -> Gguf.open(file), "cut at " + length);
 		}
+	}
+
+	private static ModelRejected refused(Path file) {
+		return assertThrows(ModelRejected.class, () -> Gguf.open(file));
 	}
 }
