@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,10 +37,12 @@ final class ShellConnection {
 	private final SocketChannel channel;
 	private final Completion completion;
 	private final Consumer<ShellConnection> ended;
-	private final CommandSession session;
-	private final PrintStream err = new PrintStream(new FrameStream(Kind.ERR), true, StandardCharsets.UTF_8);
-	private final PrintStream out = new PrintStream(new FrameStream(Kind.OUT), true, StandardCharsets.UTF_8);
+	private final CommandProcessor processor;
+	private final PrintStream err = new ClientStream(Kind.ERR);
+	private final PrintStream out = new ClientStream(Kind.OUT);
 	private final Object interrupting = new Object();
+	private volatile CommandSession session;
+	private boolean interrupted;
 	private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 	private final BlockingQueue<Frame> outgoing = new ArrayBlockingQueue<>(FRAMES_AHEAD);
 	private final Thread worker = Thread.ofVirtual().name("shell command").unstarted(this::run);
@@ -49,6 +52,7 @@ final class ShellConnection {
 		this.channel = channel;
 		this.completion = completion;
 		this.ended = ended;
+		this.processor = processor;
 		session = processor.createSession(InputStream.nullInputStream(), out, err);
 		session.put("SCOPE", SCOPES);
 	}
@@ -95,6 +99,8 @@ final class ShellConnection {
 				// what was meant for this command is not for the next, also if it is only about to arrive
 				synchronized (interrupting) {
 					Thread.interrupted();
+					if (interrupted)
+						renew();
 				}
 				out.flush();
 				err.flush();
@@ -109,9 +115,24 @@ final class ShellConnection {
 	private void interrupt() {
 		synchronized (interrupting) {
 			Job job = session.foregroundJob();
-			if (job != null)
+			if (job != null) {
 				job.interrupt();
+				interrupted = true;
+			}
 		}
+	}
+
+	/** Gogo writes to channels of its own, and one that was interrupted while it printed is closed for good. */
+	private void renew() {
+		interrupted = false;
+		CommandSession old = session;
+		CommandSession fresh = processor.createSession(InputStream.nullInputStream(), out, err);
+		// gogo lists the variables under no name
+		for (Object name : (Set<?>) old.get(null))
+			fresh.put((String) name, old.get((String) name));
+		fresh.currentDir(old.currentDir());
+		session = fresh;
+		old.close();
 	}
 
 	private boolean run(String line) {
@@ -154,6 +175,19 @@ final class ShellConnection {
 		ended.accept(this);
 	}
 
+	/** What goes to the client; gogo may close it, which means nothing. */
+	private final class ClientStream extends PrintStream {
+
+		ClientStream(Kind kind) {
+			super(new FrameStream(kind), true, StandardCharsets.UTF_8);
+		}
+
+		@Override
+		public void close() {
+			flush();
+		}
+	}
+
 	/** What commands print, as frames. */
 	private final class FrameStream extends OutputStream {
 
@@ -180,11 +214,11 @@ final class ShellConnection {
 				return;
 			try {
 				send(new Frame(kind, waiting.toByteArray()));
+				waiting.reset();
 			} catch (InterruptedException e) {
+				// what waits is not lost: it may be another thread's, which flushes it too
 				Thread.currentThread().interrupt();
 				throw new InterruptedIOException("the command was interrupted while it printed");
-			} finally {
-				waiting.reset();
 			}
 		}
 	}

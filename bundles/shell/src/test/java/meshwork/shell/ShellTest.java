@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
@@ -23,13 +24,17 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.felix.framework.FrameworkFactory;
 import org.apache.felix.gogo.runtime.activator.Activator;
 import org.apache.felix.service.command.CommandProcessor;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
 
 import meshwork.api.engine.Engine;
@@ -50,25 +55,39 @@ import meshwork.shell.Frame.Kind;
 class ShellTest {
 
 	@TempDir
+	static Path cache;
+	/** One for all tests: gogo takes the process's standard streams, and gives them back late. */
+	private static Framework framework;
+	private static final Activator GOGO = new Activator();
+
+	@TempDir
 	Path folder;
-	private Framework framework;
-	private Activator gogo;
 	private ShellServer server;
 	private SocketChannel client;
 	private final ServedModels models = new ServedModels();
+	private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+
+	@BeforeAll
+	static void startGogo() throws Exception {
+		framework = new FrameworkFactory().newFramework(Map.of(Constants.FRAMEWORK_STORAGE, cache.toString()));
+		framework.start();
+		GOGO.start(framework.getBundleContext());
+	}
+
+	@AfterAll
+	static void stopGogo() throws Exception {
+		GOGO.stop(framework.getBundleContext());
+		framework.stop();
+		framework.waitForStop(0);
+	}
 
 	@BeforeEach
 	void start() throws Exception {
-		framework = new FrameworkFactory().newFramework(Map.of(Constants.FRAMEWORK_STORAGE, folder.resolve("cache").toString(),
-				Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT));
-		framework.start();
 		BundleContext context = framework.getBundleContext();
-		gogo = new Activator();
-		gogo.start(context);
-		context.registerService(Models.class, models, null);
-		command(context, new ModelCommands(context), "models", "load", "unload");
-		command(context, new EngineCommands(context), "engines");
-		command(context, new Waiting(), "dawdle");
+		registrations.add(context.registerService(Models.class, models, null));
+		command(new ModelCommands(context), "models", "load", "unload");
+		command(new EngineCommands(context), "engines");
+		command(new Waiting(), "dawdle");
 		var processor = context.getService(context.getServiceReference(CommandProcessor.class));
 		server = new ShellServer(processor, context, at(socket()));
 		client = SocketChannel.open(UnixDomainSocketAddress.of(socket()));
@@ -78,9 +97,7 @@ class ShellTest {
 	void stop() throws Exception {
 		client.close();
 		server.close();
-		gogo.stop(framework.getBundleContext());
-		framework.stop();
-		framework.waitForStop(0);
+		registrations.forEach(ServiceRegistration::unregister);
 	}
 
 	@Test
@@ -131,7 +148,7 @@ class ShellTest {
 		properties.put(Engine.VERSION, "v2");
 		properties.put(Engine.BACKEND, "cpu");
 		properties.put(Engine.FORMATS, new String[] { "gguf" });
-		framework.getBundleContext().registerService(Engine.class, new Described(), properties);
+		registrations.add(framework.getBundleContext().registerService(Engine.class, new Described(), properties));
 		List<String> lines = run("engines").out().lines().toList();
 		assertTrue(lines.get(1).matches("fast +v2 +cpu +gguf +org.apache.felix.framework [0-9.]+ +a +AVX2"), lines.get(1));
 	}
@@ -142,13 +159,15 @@ class ShellTest {
 		assertEquals("42\n", run("$x").out());
 	}
 
-	@Test
+	@RepeatedTest(20)
 	void anInterruptEndsTheCommandAndNotTheSession() throws IOException {
+		run("x = before");
 		new Frame(Kind.RUN, "dawdle").write(client);
 		assertEquals("waiting\n", Frame.read(client).text());
 		new Frame(Kind.INTERRUPT, "").write(client);
 		assertFalse(answer().well());
-		assertEquals(new Answer("1\n", "", true), run("x = 1"));
+		assertEquals(new Answer("before\n", "", true), run("$x"));
+		assertEquals(new Answer("no models; mesh:load FILE serves one\n", "", true), run("models"));
 	}
 
 	@Test
@@ -190,11 +209,11 @@ class ShellTest {
 		return run.resolve("shell.sock");
 	}
 
-	private static void command(BundleContext context, Object command, String... functions) {
+	private void command(Object command, String... functions) {
 		Dictionary<String, Object> properties = new Hashtable<>();
 		properties.put(CommandProcessor.COMMAND_SCOPE, "mesh");
 		properties.put(CommandProcessor.COMMAND_FUNCTION, functions);
-		context.registerService(Object.class, command, properties);
+		registrations.add(framework.getBundleContext().registerService(Object.class, command, properties));
 	}
 
 	private static ShellServer.Config at(Path socket) {
