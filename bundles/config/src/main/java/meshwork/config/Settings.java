@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
@@ -53,11 +54,11 @@ public final class Settings {
 		root.properties().forEach(entry -> configuration(entry.getKey(), entry.getValue(), origin));
 	}
 
-	/** {@code MESHWORK_HTTP_API_KEYS} is the key {@code apiKeys} of {@code meshwork.http}; a value in brackets is a JSON array. */
+	/** {@code MESHWORK_HTTP_API_KEYS} is the key {@code apiKeys} of {@code meshwork.http}; a value in brackets is a JSON array. {@code MESHWORK_JAVA_…} is the launcher's. */
 	public void environment(Map<String, String> environment) {
 		new TreeMap<>(environment).forEach((name, value) -> {
 			String[] words = name.split("_");
-			if (words.length < 3 || !words[0].equals("MESHWORK"))
+			if (words.length < 3 || !words[0].equals("MESHWORK") || words[1].equals("JAVA") || Arrays.asList(words).contains(""))
 				return;
 			var key = new StringBuilder(words[2].toLowerCase(Locale.ROOT));
 			for (int i = 3; i < words.length; i++)

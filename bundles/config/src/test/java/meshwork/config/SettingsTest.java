@@ -42,7 +42,7 @@ class SettingsTest {
 
 	@Test
 	void aVariableOfTheLauncherIsNoConfiguration() {
-		settings.environment(Map.of("MESHWORK_DATA", "/somewhere"));
+		settings.environment(Map.of("MESHWORK_DATA", "/somewhere", "MESHWORK_JAVA_HOME", "/jdk", "MESHWORK_HTTP__PORT", "1"));
 		assertTrue(settings.configurations().isEmpty());
 	}
 

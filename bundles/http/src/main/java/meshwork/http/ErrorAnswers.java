@@ -50,7 +50,7 @@ final class ErrorAnswers extends ErrorHandler {
 	}
 
 	private static ByteBuffer body(int status, String message) {
-		String type = status < 500 ? "invalid_request_error" : status == HttpStatus.SERVICE_UNAVAILABLE_503 ? "unavailable_error" : "server_error";
+		String type = status == HttpStatus.FORBIDDEN_403 ? "permission_error" : status < 500 ? "invalid_request_error" : status == HttpStatus.SERVICE_UNAVAILABLE_503 ? "unavailable_error" : "server_error";
 		String code = switch (status) {
 			case HttpStatus.UNAUTHORIZED_401 -> "\"invalid_api_key\"";
 			case HttpStatus.METHOD_NOT_ALLOWED_405 -> "\"method_not_supported\"";

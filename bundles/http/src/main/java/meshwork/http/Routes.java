@@ -86,6 +86,11 @@ final class Routes extends Handler.Abstract {
 		Optional<String> caller = settings.keys().caller(request.getHeaders());
 		caller.ifPresent(name -> request.setAttribute(CALLER, name));
 		boolean admitted = settings.keys().none() || caller.isPresent();
+		if (settings.keys().none() && Stranger.sent(request)) {
+			Response.writeError(request, response, callback, HttpStatus.FORBIDDEN_403,
+					"without an API key only requests to and from this machine by its own names are answered, such as http://127.0.0.1; set apiKeys of meshwork.http for others");
+			return true;
+		}
 		// the thinking of a handler is no idleness; while it reads or writes, idleness ends that
 		request.addIdleTimeoutListener(idle -> false);
 

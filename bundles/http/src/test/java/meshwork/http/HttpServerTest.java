@@ -80,7 +80,7 @@ class HttpServerTest {
 					.POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream("longer than ten".getBytes(StandardCharsets.UTF_8))));
 			assertError(413, "invalid_request_error", "null", send(chunked));
 			assertEquals(200, send(post(server, "/fine", "0123456789")).statusCode());
-			String answer = raw(server, "GET / HTTP/1.1\r\nHost: a\r\nbroken header\r\n\r\n");
+			String answer = raw(server, "GET / HTTP/1.1\r\nHost: localhost\r\nbroken header\r\n\r\n");
 			assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
 			assertTrue(answer.contains("{\"error\":{\"message\":"), answer);
 			assertTrue(answer.contains("x-request-id: req_"), answer);
@@ -128,6 +128,33 @@ class HttpServerTest {
 			server.configure(Map.of("port", server.uri().getPort(), "apiKeys", new String[] { "three" }));
 			assertEquals(401, send(get(server.uri(), "/fine").header("authorization", "Bearer two")).statusCode());
 			assertEquals(200, send(get(server.uri(), "/fine").header("authorization", "Bearer three")).statusCode());
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Host: evil.example", "Host: evil.example:80", "Host: 127.0.0.1.evil.example", "Host: localhost\r\nOrigin: https://evil.example",
+			"Host: localhost\r\nOrigin: null" })
+	void withoutAKeyNoWebPageOfAnotherSiteGetsIn(String headers) throws Exception {
+		try (var server = new StandaloneServer()) {
+			server.register(TestHandler.saying("fine"), "/fine");
+			assertTrue(answerTo(server, headers).startsWith("HTTP/1.1 403 "), headers);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Host: localhost:9337", "Host: [::1]:80", "Host: 127.1.2.3", "Host: LOCALHOST\r\nOrigin: http://localhost:3000",
+			"Host: meshwork.localhost\r\nOrigin: http://127.0.0.1" })
+	void whatBelongsToThisMachineGetsIn(String headers) throws Exception {
+		try (var server = new StandaloneServer()) {
+			server.register(TestHandler.saying("fine"), "/fine");
+			assertTrue(answerTo(server, headers).startsWith("HTTP/1.1 200 "), headers);
+		}
+	}
+
+	private static String answerTo(StandaloneServer server, String headers) throws IOException {
+		try (var socket = new Socket(server.uri().getHost(), server.uri().getPort())) {
+			socket.getOutputStream().write(("GET /fine HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+			return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
 		}
 	}
 
@@ -281,7 +308,7 @@ class HttpServerTest {
 		try (var server = new StandaloneServer(); var socket = new Socket(server.uri().getHost(), server.uri().getPort())) {
 			var handler = TestHandler.waiting("never");
 			server.register(handler, "/slow");
-			socket.getOutputStream().write("POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody".getBytes(StandardCharsets.US_ASCII));
+			socket.getOutputStream().write("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody".getBytes(StandardCharsets.US_ASCII));
 			handler.entered.await();
 			assertEquals(1, handler.gone.getCount());
 
@@ -301,10 +328,10 @@ class HttpServerTest {
 			server.register(TestHandler.saying("fine"), "/fine");
 			try (var socket = new Socket(server.uri().getHost(), server.uri().getPort())) {
 				var out = socket.getOutputStream();
-				out.write("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+				out.write("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 				slow.entered.await();
-				out.write("GET /fine HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-				out.write("POST /fine HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx".getBytes(StandardCharsets.US_ASCII));
+				out.write("GET /fine HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+				out.write("POST /fine HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx".getBytes(StandardCharsets.US_ASCII));
 				slow.go();
 				String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
 
@@ -320,7 +347,7 @@ class HttpServerTest {
 			server.register(TestHandler.saying("fine"), "/fine");
 			var out = socket.getOutputStream();
 			for (int i = 0; i < 1000; i++) {
-				out.write("POST /fine HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody".getBytes(StandardCharsets.US_ASCII));
+				out.write("POST /fine HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody".getBytes(StandardCharsets.US_ASCII));
 				var answer = new StringBuilder();
 				while (!answer.toString().endsWith("fine"))
 					answer.append((char) socket.getInputStream().read());
@@ -350,7 +377,7 @@ class HttpServerTest {
 	void aBodyThatStaysAwayEndsTheRequest() throws Exception {
 		try (var server = new StandaloneServer(Map.of("idleSeconds", 1))) {
 			server.register(TestHandler.saying("fine"), "/fine");
-			String answer = raw(server, "POST /fine HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
+			String answer = raw(server, "POST /fine HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbo");
 
 			assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
 		}

@@ -34,7 +34,7 @@ class ClientGoneTest {
 	private Socket ask(String model, boolean stream) throws IOException {
 		var socket = new Socket(api.uri().getHost(), api.uri().getPort());
 		String body = "{\"model\": \"%s\", \"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"stream\": %s}".formatted(model, stream);
-		socket.getOutputStream().write("POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s".formatted(body.length(), body)
+		socket.getOutputStream().write("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s".formatted(body.length(), body)
 				.getBytes(StandardCharsets.US_ASCII));
 		return socket;
 	}

@@ -10,9 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +32,7 @@ import meshwork.api.chat.Message;
 import meshwork.api.engine.SamplerOptions;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationEvent;
+import meshwork.api.inference.GenerationEvent.PickedToken;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Inference;
 import meshwork.api.inference.InferenceException;
@@ -53,6 +52,9 @@ class ServingTest {
 	private static final List<String> QUESTIONS = List.of("What is Meshwork?", "hello", "How do I load a model?", "who are you?",
 			"what port does it use?", "Tell me a story about a fox", "What is 7 plus 5?", "Write some SQL");
 
+	/** In nats: what is further apart than this does not depend on rounding. */
+	private static final double UNDECIDED = 0.5;
+
 	private Models models;
 	private Inference inference;
 
@@ -68,15 +70,17 @@ class ServingTest {
 		models.unload("served");
 	}
 
-	private String answer(String question) throws InterruptedException {
+	private List<PickedToken> answer(String question) throws InterruptedException {
 		var prompt = new Prompt.Chat(new Conversation(List.of(new Message("user", question))));
-		var text = new StringBuilder();
-		try (Generation generation = inference.generate(GenerationRequest.of("itest", "served", prompt, SamplerOptions.GREEDY).withMaxTokens(60))) {
+		var request = new GenerationRequest("itest", "", "served", prompt, SamplerOptions.GREEDY, Optional.of(60), List.of(), 1, Optional.of(2), false,
+				Optional.empty());
+		var tokens = new ArrayList<PickedToken>();
+		try (Generation generation = inference.generate(request)) {
 			while (true)
 				switch (generation.next()) {
-					case GenerationEvent.Piece piece -> text.append(piece.text());
+					case GenerationEvent.Piece piece -> tokens.addAll(piece.tokens());
 					case GenerationEvent.Done _ -> {
-						return text.toString();
+						return tokens;
 					}
 					default -> {
 					}
@@ -84,22 +88,37 @@ class ServingTest {
 		}
 	}
 
+	/** The same tokens, up to where the model was undecided: llama.cpp rounds by what else is in a step, and near a tie that decides. */
+	private static int sameUntilUndecided(List<PickedToken> expected, List<PickedToken> actual) {
+		for (int i = 0; i < expected.size(); i++) {
+			var top = expected.get(i).top();
+			if (top.get(0).logprob() - top.get(1).logprob() < UNDECIDED)
+				return i;
+			assertTrue(i < actual.size(), "it ends after " + i + " tokens");
+			assertEquals(expected.get(i).token(), actual.get(i).token(), "token " + i);
+		}
+		assertEquals(expected.size(), actual.size());
+		return expected.size();
+	}
+
 	@Test
 	void eightStreamsAtOnceSayWhatTheySayOneByOne() throws Exception {
-		List<String> alone = new ArrayList<>();
+		List<List<PickedToken>> alone = new ArrayList<>();
 		for (String question : QUESTIONS)
 			alone.add(answer(question));
+		int compared = 0;
 		try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-			List<Future<String>> running = QUESTIONS.stream().map(question -> threads.submit((Callable<String>) () -> answer(question))).toList();
+			var running = QUESTIONS.stream().map(question -> threads.submit(() -> answer(question))).toList();
 			for (int i = 0; i < QUESTIONS.size(); i++)
-				assertEquals(alone.get(i), running.get(i).get(), QUESTIONS.get(i));
+				compared += sameUntilUndecided(alone.get(i), running.get(i).get());
 		}
+		assertTrue(compared > 100, "only " + compared + " tokens could be compared");
 	}
 
 	@Test
 	void noBrokenModelTakesTheNodeDown(@TempDir Path folder) throws Exception {
 		byte[] whole = Files.readAllBytes(STARTER);
-		String before = answer(QUESTIONS.getFirst());
+		List<PickedToken> before = answer(QUESTIONS.getFirst());
 		var random = new Random(9337);
 		int refused = 0;
 		for (int i = 0; i < 150; i++) {
@@ -121,7 +140,7 @@ class ServingTest {
 			}
 		}
 		assertTrue(refused > 50, refused + " were refused");
-		assertEquals(before, answer(QUESTIONS.getFirst()));
+		sameUntilUndecided(before, answer(QUESTIONS.getFirst()));
 	}
 
 	@Test
@@ -134,11 +153,11 @@ class ServingTest {
 
 	@Test
 	void anEngineThatLeavesTakesItsModelsAndBringsThemBack(@InjectBundleContext BundleContext context) throws Exception {
-		String before = answer(QUESTIONS.getFirst());
+		List<PickedToken> before = answer(QUESTIONS.getFirst());
 		Bundle engine = List.of(context.getBundles()).stream().filter(each -> each.getSymbolicName().startsWith("meshwork.engine.cpu")).findFirst()
 				.orElseThrow();
 		restart(engine);
-		assertEquals(before, answerOnceReady(QUESTIONS.getFirst()));
+		sameUntilUndecided(before, answerOnceReady(QUESTIONS.getFirst()));
 	}
 
 	private static void restart(Bundle bundle) throws BundleException {
@@ -147,7 +166,7 @@ class ServingTest {
 	}
 
 	/** While an engine is away its models are loading. */
-	private String answerOnceReady(String question) throws InterruptedException {
+	private List<PickedToken> answerOnceReady(String question) throws InterruptedException {
 		while (true)
 			try {
 				return answer(question);

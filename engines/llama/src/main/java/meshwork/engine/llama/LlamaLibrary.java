@@ -9,6 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -115,6 +116,15 @@ final class LlamaLibrary implements AutoCloseable {
 	<T> T attended(Supplier<T> call) {
 		hear(logCallback);
 		return log.collecting(call);
+	}
+
+	/** Keeps what is said to be wrong in a list, rather than logging it, until {@link #pass}; for steps, which allocate nothing. */
+	void collect(List<String> errors) {
+		log.collect(errors);
+	}
+
+	void pass() {
+		log.pass();
 	}
 
 	/** Within {@link #attended}: what was said to be wrong. */

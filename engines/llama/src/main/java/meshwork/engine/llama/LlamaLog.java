@@ -17,7 +17,7 @@ import org.osgi.service.log.Logger;
 
 /**
  * llama.cpp's log in ours. What it says at length while it loads is of interest to who looks for a fault only, so each level
- * is taken one lower, but errors; and what is said of a call that fails becomes part of the exception instead.
+ * is taken one lower; and what is said of a call that fails becomes part of the exception instead.
  */
 final class LlamaLog {
 
@@ -60,6 +60,16 @@ final class LlamaLog {
 		}
 	}
 
+	/** Collects this thread's errors in a list of the caller's, from now until {@link #pass}; allocates nothing. */
+	void collect(List<String> errors) {
+		complaints.set(errors);
+	}
+
+	/** Errors of this thread are logged again. */
+	void pass() {
+		complaints.set(null);
+	}
+
 	/** Within {@link #collecting}: what was said to be wrong, or that nothing was said. */
 	String reason() {
 		List<String> said = complaints.get();
@@ -97,7 +107,7 @@ final class LlamaLog {
 			wanted.add(said.replaceFirst("^\\w+: (error: )?", ""));
 		else
 			switch (level) {
-				case ERROR -> logger.error(said);
+				case ERROR -> logger.warn(said);
 				case WARN -> logger.info(said);
 				case DEBUG -> logger.trace(said);
 				default -> logger.debug(said);

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -41,6 +43,7 @@ final class LlamaSession implements Session {
 	private final RowViews hidden;
 	private final Candidates single;
 	private Candidates candidates;
+	private final List<String> complaints = new ArrayList<>();
 	private boolean hiddenWanted;
 
 	/** A C string that is empty until the decode is to end; see {@link LlamaLibrary#strlen}. */
@@ -120,12 +123,15 @@ final class LlamaSession implements Session {
 	@Override
 	public void decode() {
 		begin();
+		complaints.clear();
+		model.library.collect(complaints);
 		try {
 			check(calls.llama_decode(context, batch.filled(hiddenWanted, memory)));
 			batch.walk(calls, context);
 		} catch (IllegalStateException e) {
 			throw life.alive() ? e : new EngineFailed("the session was closed", e);
 		} finally {
+			model.library.pass();
 			end();
 		}
 	}
@@ -138,7 +144,7 @@ final class LlamaSession implements Session {
 			case INTERRUPTED -> throw new DecodeInterrupted();
 			case INVALID -> throw new IllegalArgumentException("llama.cpp takes the batch for invalid: rows that share sequences "
 					+ "come before the rows that continue them, and those share no more than they did");
-			default -> throw new EngineFailed("llama.cpp could not compute the step (" + result + ")");
+			default -> throw new EngineFailed("llama.cpp could not compute the step (" + result + "): " + String.join("; ", complaints));
 		}
 	}
 

@@ -1,0 +1,2 @@
+/** Where {@code java -jar node.jar} begins. */
+package meshwork.boot;
