@@ -53,7 +53,7 @@ class ServingTest {
 			"what port does it use?", "Tell me a story about a fox", "What is 7 plus 5?", "Write some SQL");
 
 	/** In nats: what is further apart than this does not depend on rounding. */
-	private static final double UNDECIDED = 0.5;
+	private static final double UNDECIDED = 2;
 
 	private Models models;
 	private Inference inference;
@@ -88,7 +88,7 @@ class ServingTest {
 		}
 	}
 
-	/** The same tokens, up to where the model was undecided: llama.cpp rounds by what else is in a step, and near a tie that decides. */
+	/** The same tokens, up to where the model was undecided: llama.cpp rounds by what else is in a step, experts amplify it, and there it decides. */
 	private static int sameUntilUndecided(List<PickedToken> expected, List<PickedToken> actual) {
 		for (int i = 0; i < expected.size(); i++) {
 			var top = expected.get(i).top();
