@@ -13,6 +13,8 @@ import meshwork.api.chat.Conversation.Tool;
 import meshwork.api.chat.Message;
 import meshwork.api.chat.Message.Part;
 import meshwork.api.chat.Message.ToolCall;
+import meshwork.api.chat.ReplyFormat;
+import meshwork.api.chat.ReplyRules;
 import meshwork.jinja.Template;
 import meshwork.jinja.TemplateError;
 
@@ -40,6 +42,11 @@ final class JinjaChatTemplate implements ChatTemplate {
 		} catch (IllegalArgumentException e) {
 			throw new ChatRejected("the model's chat template can't be given this conversation: " + e.getMessage(), e);
 		}
+	}
+
+	@Override
+	public ReplyFormat reply(Conversation conversation, ReplyRules rules, String prompt) {
+		return new PlainReply(rules.form());
 	}
 
 	private List<Map<String, Object>> messages(List<Message> messages) {

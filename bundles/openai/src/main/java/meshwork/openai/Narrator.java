@@ -61,6 +61,8 @@ final class Narrator {
 					case GenerationEvent.Started _ -> {
 					}
 					case GenerationEvent.Piece(int choice, String text, List<PickedToken> tokens) -> drafts.get(choice).add(text, tokens);
+					case GenerationEvent.Thought _, GenerationEvent.ToolCalled _, GenerationEvent.ToolArguments _ -> {
+					}
 					case GenerationEvent.Finished(int choice, FinishReason reason, _) -> drafts.get(choice).reason = reason;
 					case GenerationEvent.Done all -> {
 						spent = spent.and(all);
@@ -96,6 +98,8 @@ final class Narrator {
 						case GenerationEvent.Piece(int choice, String text, List<PickedToken> tokens) -> {
 							if (!text.isEmpty() || !tokens.isEmpty())
 								stream.send(wording.piece(from + choice, text, tokens));
+						}
+						case GenerationEvent.Thought _, GenerationEvent.ToolCalled _, GenerationEvent.ToolArguments _ -> {
 						}
 						case GenerationEvent.Finished finished -> last = Optional.of(finished);
 						case GenerationEvent.Done all -> {

@@ -7,7 +7,7 @@ import meshwork.api.inference.GenerationEvent.Usage;
 /** What answers cost, over one or several generations. */
 record Spent(Usage usage, Timings timings) {
 
-	static final Spent NOTHING = new Spent(new Usage(0, 0, 0), new Timings(0, 0, 0));
+	static final Spent NOTHING = new Spent(new Usage(0, 0, 0, 0), new Timings(0, 0, 0));
 
 	/** Generations run side by side: tokens add up, and the longest time counts. */
 	Spent and(Done done) {
@@ -15,14 +15,14 @@ record Spent(Usage usage, Timings timings) {
 		Timings time = done.timings();
 		return new Spent(
 				new Usage(usage.promptTokens() + other.promptTokens(), usage.cachedTokens() + other.cachedTokens(),
-						usage.completionTokens() + other.completionTokens()),
+						usage.completionTokens() + other.completionTokens(), usage.reasoningTokens() + other.reasoningTokens()),
 				new Timings(Math.max(timings.queued_ms(), time.queued_ms()), Math.max(timings.prompt_ms(), time.prompt_ms()),
 						Math.max(timings.predicted_ms(), time.predicted_ms())));
 	}
 
 	Tokens tokens() {
 		return new Tokens(usage.promptTokens(), usage.completionTokens(), usage.promptTokens() + usage.completionTokens(),
-				new Tokens.OfPrompt(usage.cachedTokens(), 0), new Tokens.OfCompletion(0, 0, 0, 0));
+				new Tokens.OfPrompt(usage.cachedTokens(), 0), new Tokens.OfCompletion(usage.reasoningTokens(), 0, 0, 0));
 	}
 
 	Times times() {

@@ -32,14 +32,15 @@ record Wish(GenerationRequest request, boolean stream, boolean usage) {
 		boolean usage = options.flatMap(each -> each.flag("include_usage")).orElse(false);
 		var request = new GenerationRequest(exchange.id(), exchange.caller(), model(fields), prompt, Sampling.read(fields, OutputForm.read(fields, grammars)), most(fields),
 				stops(fields), fields.integer("n", 1, MOST_CHOICES).orElse(1), likelihoods, fields.flag("ignore_eos").orElse(false),
-				Optional.empty());
+				Optional.empty(), fields.flag("cache_prompt").orElse(true));
 		return new Wish(request, stream, usage);
 	}
 
 	/** The same for another prompt. */
 	GenerationRequest with(Prompt prompt) {
 		return new GenerationRequest(request.id(), request.caller(), request.model(), prompt, request.sampling(), request.maxTokens(),
-				request.stops(), request.choices(), request.likelihoods(), request.ignoreEnd(), request.deadline());
+				request.stops(), request.choices(), request.likelihoods(), request.ignoreEnd(), request.deadline(),
+				request.remembered());
 	}
 
 	private static String model(Fields fields) {

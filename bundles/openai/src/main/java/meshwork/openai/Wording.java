@@ -33,6 +33,7 @@ interface Wording {
 		return switch (reason) {
 			case STOP -> "stop";
 			case LENGTH -> "length";
+			case TOOL_CALLS -> "tool_calls";
 		};
 	}
 }

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
+import meshwork.api.inference.Activity;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationEvent;
 import meshwork.api.inference.GenerationEvent.Done;
@@ -123,6 +124,11 @@ final class ScriptedInference implements Inference, Models {
 		throw new UnsupportedOperationException();
 	}
 
+	@Override
+	public List<Activity> activity() {
+		return List.of();
+	}
+
 	private interface Script {
 		GenerationEvent next() throws InterruptedException;
 	}
@@ -144,7 +150,7 @@ final class ScriptedInference implements Inference, Models {
 		Spoken(GenerationRequest request, boolean breaks) {
 			this.breaks = breaks;
 			int words = Math.min(WORDS.size(), request.maxTokens().orElse(WORDS.size()));
-			events.add(new Started(5));
+			events.add(new Started(5, 2));
 			for (int word = 0; word < (breaks ? 2 : words); word++)
 				for (int choice = 0; choice < request.choices(); choice++)
 					events.add(new Piece(choice, WORDS.get(word), picked(request, word)));
@@ -152,7 +158,7 @@ final class ScriptedInference implements Inference, Models {
 				return;
 			for (int choice = 0; choice < request.choices(); choice++)
 				events.add(new Finished(choice, words < WORDS.size() ? FinishReason.LENGTH : FinishReason.STOP, Optional.empty()));
-			events.add(new Done(new Usage(5, 2, words * request.choices()), new Timings(1, 3, 20)));
+			events.add(new Done(new Usage(5, 2, words * request.choices(), 0), new Timings(1, 3, 20)));
 		}
 
 		private static List<PickedToken> picked(GenerationRequest request, int word) {

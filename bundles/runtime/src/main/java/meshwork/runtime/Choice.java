@@ -1,18 +1,12 @@
 package meshwork.runtime;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 import meshwork.api.engine.Sampler;
 import meshwork.api.engine.TokenLikelihood;
 import meshwork.api.engine.Vocabulary;
 import meshwork.api.inference.GenerationEvent.FinishReason;
-import meshwork.api.inference.GenerationEvent.Piece;
-import meshwork.api.inference.GenerationEvent.PickedToken;
-import meshwork.api.inference.GenerationEvent.PickedToken.Alternative;
 
 /**
  * One continuation of a prompt. It owes the batch the tokens that it has and the KV memory has not: after a pick one, at the
@@ -23,16 +17,12 @@ final class Choice {
 	/** It has no sequence. */
 	static final int UNSEATED = -1;
 
-	private record Pending(PickedToken token, int at) {
-	}
-
 	private final Stream stream;
 	private final int index;
 	private final Sampler sampler;
 	private final Vocabulary vocabulary;
 	private final int most;
-	private final Text text;
-	private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+	private final Speech speech;
 	private int[] tokens;
 	private int size;
 	private int generated;
@@ -44,6 +34,9 @@ final class Choice {
 	/** How many of its tokens are in the batch of this step, and the last row of them. */
 	int taken;
 	int row;
+	/** When it got its place, and its last token. */
+	long seated_ns;
+	long picked_ns;
 
 	/** @param most tokens that it may say */
 	Choice(Stream stream, int index, Sampler sampler, Vocabulary vocabulary, int most) {
@@ -52,7 +45,7 @@ final class Choice {
 		this.sampler = sampler;
 		this.vocabulary = vocabulary;
 		this.most = most;
-		text = new Text(stream.request().stops());
+		speech = new Speech(stream, index, vocabulary);
 		tokens = Arrays.copyOf(stream.prompt(), stream.prompt().length + 64);
 		size = stream.prompt().length;
 	}
@@ -83,55 +76,30 @@ final class Choice {
 		return stream.prompt().length - 1;
 	}
 
+	/** How many tokens it has said. */
+	int generated() {
+		return generated;
+	}
+
 	Optional<String> stop() {
-		return text.stop();
+		return speech.stop();
 	}
 
 	/** Takes in a picked token, says what can be said, and why the choice is complete if it is. */
 	Optional<FinishReason> take(int token, Optional<TokenLikelihood> likelihood) {
 		generated++;
-		stream.picked();
 		if (vocabulary.ends(token) && !stream.request().ignoreEnd())
 			return finish(FinishReason.STOP);
 		if (size == tokens.length)
 			tokens = Arrays.copyOf(tokens, 2 * size);
 		tokens[size++] = token;
-		int at = text.length();
-		text.add(vocabulary.bytes(token, false));
-		likelihood.ifPresent(it -> pending.add(new Pending(picked(it), at)));
-		if (text.stop().isPresent())
+		if (!speech.say(token, likelihood))
 			return finish(FinishReason.STOP);
-		if (generated >= most)
-			return finish(FinishReason.LENGTH);
-		say();
-		return Optional.empty();
+		return generated >= most ? finish(FinishReason.LENGTH) : Optional.empty();
 	}
 
 	private Optional<FinishReason> finish(FinishReason reason) {
-		text.end();
-		if (text.stop().isPresent())
-			pending.removeIf(it -> it.at() >= text.length());
-		say();
-		return Optional.of(reason);
-	}
-
-	private void say() {
-		String more = text.release();
-		List<PickedToken> said = pending.isEmpty() ? List.of() : said();
-		if (!more.isEmpty() || !said.isEmpty())
-			stream.emit(new Piece(index, more, said));
-	}
-
-	/** The picked tokens whose text was given out, or that have none. */
-	private List<PickedToken> said() {
-		var said = new ArrayList<PickedToken>();
-		while (!pending.isEmpty() && (pending.getFirst().at() < text.released() || text.released() == text.length()))
-			said.add(pending.removeFirst().token());
-		return said;
-	}
-
-	private PickedToken picked(TokenLikelihood likelihood) {
-		return new PickedToken(likelihood.token(), vocabulary.bytes(likelihood.token(), true), likelihood.logprob(),
-				likelihood.top().stream().map(it -> new Alternative(it.token(), vocabulary.bytes(it.token(), true), it.logprob())).toList());
+		speech.end();
+		return Optional.of(reason == FinishReason.STOP && speech.called() ? FinishReason.TOOL_CALLS : reason);
 	}
 }

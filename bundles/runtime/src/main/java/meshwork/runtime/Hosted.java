@@ -15,6 +15,7 @@ import meshwork.api.engine.Engine;
 import meshwork.api.engine.EngineException;
 import meshwork.api.engine.LoadOptions;
 import meshwork.api.engine.Model;
+import meshwork.api.inference.Activity;
 import meshwork.api.inference.InferenceException;
 import meshwork.api.inference.InferenceException.ModelNotReady;
 import meshwork.api.inference.InferenceException.ModelRefused;
@@ -88,6 +89,11 @@ final class Hosted {
 			case UNLOADING -> "the model '%s' is being unloaded".formatted(id);
 			case READY, FAILED -> "the model '%s' can't be served: %s".formatted(id, now.problem().map(Throwable::getMessage).orElse(""));
 		}));
+	}
+
+	/** What the model does while it is ready. */
+	Optional<Activity> activity() {
+		return serving.map(Serving::activity);
 	}
 
 	/** Waits until it was loaded for the first time. */

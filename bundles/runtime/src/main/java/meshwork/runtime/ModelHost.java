@@ -27,7 +27,9 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 import meshwork.api.chat.ChatTemplates;
+import meshwork.api.chat.Conversation;
 import meshwork.api.engine.Engine;
+import meshwork.api.inference.Activity;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Inference;
@@ -40,11 +42,12 @@ import meshwork.api.inference.Prompt;
 import meshwork.api.inference.ServedModel;
 import meshwork.api.inference.ServedModel.Facts;
 import meshwork.api.inference.ServedModel.State;
+import meshwork.api.inference.Texts;
 
 /** Hosts the models of this node, with the engines that are there. */
-@Component(service = {Models.class, Inference.class}, immediate = true, configurationPid = "meshwork.runtime")
+@Component(service = {Models.class, Inference.class, Texts.class}, immediate = true, configurationPid = "meshwork.runtime")
 @Designate(ocd = ModelHost.Config.class)
-public final class ModelHost implements Models, Inference {
+public final class ModelHost implements Models, Inference, Texts {
 
 	@ObjectClassDefinition(name = "Models")
 	@interface Config {
@@ -199,6 +202,31 @@ public final class ModelHost implements Models, Inference {
 	@Override
 	public int countTokens(String model, Prompt prompt) {
 		return serving(model).countTokens(prompt, templates);
+	}
+
+	@Override
+	public List<Activity> activity() {
+		return all().stream().flatMap(hosted -> hosted.activity().stream()).toList();
+	}
+
+	@Override
+	public int[] tokenize(String model, String text, boolean special, boolean begin) {
+		return serving(model).tokenize(text, special, begin);
+	}
+
+	@Override
+	public byte[] bytes(String model, int token, boolean special) {
+		return serving(model).bytes(token, special);
+	}
+
+	@Override
+	public String render(String model, Conversation conversation) {
+		return serving(model).render(conversation, templates);
+	}
+
+	@Override
+	public String template(String model) {
+		return serving(model).template();
 	}
 
 	@Deactivate

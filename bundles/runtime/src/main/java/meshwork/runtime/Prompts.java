@@ -8,6 +8,8 @@ import meshwork.api.chat.ChatRejected;
 import meshwork.api.chat.ChatTemplate;
 import meshwork.api.chat.ChatTemplates;
 import meshwork.api.chat.Conversation;
+import meshwork.api.chat.ReplyFormat;
+import meshwork.api.chat.ReplyRules;
 import meshwork.api.engine.Vocabulary;
 import meshwork.api.inference.InferenceException.InvalidRequest;
 import meshwork.api.inference.InferenceException.ModelNotReady;
@@ -46,21 +48,55 @@ final class Prompts {
 	}
 
 	/**
-	 * The tokens of a prompt, at least one.
+	 * A prompt as the model gets it.
 	 *
-	 * @param templates who compiles the model's template, if anybody is there to do it
+	 * @param tokens at least one
+	 * @param format of the reply, if the prompt is a conversation
 	 */
-	int[] tokens(Prompt prompt, Optional<ChatTemplates> templates) {
-		int[] tokens = switch (prompt) {
-			case Prompt.Text(var text) -> vocabulary.tokenize(text, false, true);
-			case Prompt.Tokens(var given) -> checked(given);
-			case Prompt.Chat(var conversation) -> tokens(conversation, templates.orElseThrow(() -> new ModelNotReady(
-					"no chat bundle is running, which would turn a conversation into a prompt: install one, or send a plain prompt")));
+	record Prepared(int[] tokens, Optional<ReplyFormat> format) {
+	}
+
+	/** @param templates who compiles the model's template, if anybody is there to do it */
+	Prepared prepare(Prompt prompt, Optional<ChatTemplates> templates) {
+		Prepared prepared = switch (prompt) {
+			case Prompt.Text(var text) -> plain(vocabulary.tokenize(text, false, true));
+			case Prompt.Tokens(var given) -> plain(checked(given));
+			case Prompt.Gap _ -> throw new InvalidRequest("prompt", "this model was not trained to fill gaps in texts");
+			case Prompt.Chat(var conversation, var rules) -> chat(conversation, rules, templates);
 		};
-		if (tokens.length == 0)
-			return vocabulary.begin().stream().boxed().findFirst().map(token -> new int[] {token})
-					.orElseThrow(() -> new InvalidRequest("prompt", "the prompt is empty, and the model has no token to begin with"));
-		return tokens;
+		if (prepared.tokens().length > 0)
+			return prepared;
+		return vocabulary.begin().stream().mapToObj(token -> new Prepared(new int[] {token}, prepared.format())).findFirst()
+				.orElseThrow(() -> new InvalidRequest("prompt", "the prompt is empty, and the model has no token to begin with"));
+	}
+
+	private static Prepared plain(int[] tokens) {
+		return new Prepared(tokens, Optional.empty());
+	}
+
+	private Prepared chat(Conversation conversation, ReplyRules rules, Optional<ChatTemplates> templates) {
+		ChatTemplate template = template(templates);
+		try {
+			Quotes.Quoted quoted = quotes.quote(conversation);
+			String prompt = template.render(quoted.conversation(), true);
+			return new Prepared(quotes.tokens(prompt, quoted, begin), Optional.of(template.reply(conversation, rules, prompt)));
+		} catch (ChatRejected e) {
+			throw new InvalidRequest("messages", e.getMessage(), e);
+		}
+	}
+
+	/** The prompt that a conversation becomes. */
+	String render(Conversation conversation, Optional<ChatTemplates> templates) {
+		try {
+			return template(templates).render(conversation, true);
+		} catch (ChatRejected e) {
+			throw new InvalidRequest("messages", e.getMessage(), e);
+		}
+	}
+
+	/** The template that the model carries, in Jinja; empty for ChatML. */
+	String source() {
+		return source;
 	}
 
 	private int[] checked(int[] tokens) {
@@ -71,15 +107,11 @@ final class Prompts {
 		return tokens.clone();
 	}
 
-	private int[] tokens(Conversation conversation, ChatTemplates templates) {
-		Compiled ready = compiled(templates);
-		ChatTemplate template = ready.template().orElseThrow(() -> new InvalidRequest("messages",
+	private ChatTemplate template(Optional<ChatTemplates> templates) {
+		Compiled ready = compiled(templates.orElseThrow(() -> new ModelNotReady(
+				"no chat bundle is running, which would turn a conversation into a prompt: install one, or send a plain prompt")));
+		return ready.template().orElseThrow(() -> new InvalidRequest("messages",
 				"the chat template of this model can't be used, plain prompts can: " + ready.problem()));
-		try {
-			return quotes.tokens(conversation, template, begin);
-		} catch (ChatRejected e) {
-			throw new InvalidRequest("messages", e.getMessage(), e);
-		}
 	}
 
 	private Compiled compiled(ChatTemplates templates) {

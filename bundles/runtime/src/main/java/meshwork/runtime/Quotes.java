@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import meshwork.api.chat.ChatTemplate;
 import meshwork.api.chat.Conversation;
 import meshwork.api.chat.Message;
 import meshwork.api.engine.Vocabulary;
@@ -35,18 +34,33 @@ final class Quotes {
 		control = pattern(Stream.concat(Stream.of(MARK), controls(vocabulary)).toList());
 	}
 
-	/** The tokens of a conversation as a template renders it, {@code begin} being the text of the token that begins a sequence. */
-	int[] tokens(Conversation conversation, ChatTemplate template, String begin) {
-		List<String> quoted = new ArrayList<>();
-		String prompt = template.render(marked(conversation, quoted), true);
+	/**
+	 * A conversation with marks in it.
+	 *
+	 * @param quoted what they stand for
+	 */
+	record Quoted(Conversation conversation, List<String> quoted) {
+	}
+
+	Quoted quote(Conversation conversation) {
+		var quoted = new ArrayList<String>();
+		return new Quoted(marked(conversation, quoted), quoted);
+	}
+
+	/**
+	 * The tokens of a prompt that a template made of a quoted conversation.
+	 *
+	 * @param begin the text of the token that begins a sequence
+	 */
+	int[] tokens(String prompt, Quoted quoted, String begin) {
 		boolean begins = begin.isEmpty() || !prompt.startsWith(begin);
-		if (quoted.isEmpty())
+		if (quoted.quoted().isEmpty())
 			return vocabulary.tokenize(prompt, true, begins);
 		List<int[]> pieces = new ArrayList<>();
 		int from = 0;
 		for (Matcher mark = MARKED.matcher(prompt); mark.find(); from = mark.end()) {
 			pieces.add(vocabulary.tokenize(prompt.substring(from, mark.start()), true, begins && from == 0));
-			pieces.add(vocabulary.tokenize(quoted.get(Integer.parseInt(mark.group(1))), false, false));
+			pieces.add(vocabulary.tokenize(quoted.quoted().get(Integer.parseInt(mark.group(1))), false, false));
 		}
 		pieces.add(vocabulary.tokenize(prompt.substring(from), true, false));
 		return pieces.stream().flatMapToInt(IntStream::of).toArray();

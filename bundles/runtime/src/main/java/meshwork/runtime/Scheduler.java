@@ -1,11 +1,13 @@
 package meshwork.runtime;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
 import meshwork.api.engine.Batch;
@@ -19,6 +21,9 @@ import meshwork.api.engine.SequenceMemory;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.TokenLikelihood;
 import meshwork.api.engine.Vocabulary;
+import meshwork.api.inference.Activity;
+import meshwork.api.inference.Activity.Memory;
+import meshwork.api.inference.Activity.Running;
 import meshwork.api.inference.GenerationEvent.FinishReason;
 import meshwork.api.inference.InferenceException;
 import meshwork.api.inference.InferenceException.GenerationFailed;
@@ -57,6 +62,9 @@ final class Scheduler {
 	private final List<Stream> streams = new ArrayList<>();
 	private final FairQueue<Choice> waiting = new FairQueue<>();
 	private final List<Choice> running = new ArrayList<>();
+	private final AtomicReferenceArray<Choice> seats;
+	private final Instant since = Instant.now();
+	private final Tally tally = new Tally();
 	private final int[] free;
 	private int freePlaces;
 	private boolean draining;
@@ -86,6 +94,7 @@ final class Scheduler {
 		this.queue = queue;
 		this.broken = broken;
 		places = session.options().sequences();
+		seats = new AtomicReferenceArray<>(places);
 		free = new int[places];
 		for (int sequence = places - 1; sequence >= 0; sequence--)
 			free[freePlaces++] = sequence;
@@ -219,8 +228,7 @@ final class Scheduler {
 	}
 
 	private Choice choice(Stream stream, int index) {
-		SamplerOptions sampling = stream.request().sampling();
-		var sampler = session.sampler(new SamplerOptions(sampling.stages(), sampling.seed() + index));
+		var sampler = session.sampler(new SamplerOptions(stream.stages(), stream.request().sampling().seed() + index));
 		for (int token : stream.prompt())
 			sampler.accept(token);
 		int most = Math.min(stream.request().maxTokens().orElse(Integer.MAX_VALUE), context - stream.prompt().length + 1);
@@ -256,6 +264,11 @@ final class Scheduler {
 	private void drop(Stream stream) {
 		if (!streams.remove(stream))
 			return;
+		stream.count(tally);
+		if (stream.failed())
+			tally.failed++;
+		else
+			tally.cancelled++;
 		stream.choices().forEach(this::release);
 		unfinished.decrementAndGet();
 	}
@@ -264,13 +277,17 @@ final class Scheduler {
 		while (freePlaces > 0 && !waiting.isEmpty() && (!crowded || running.isEmpty())) {
 			Choice choice = waiting.take();
 			choice.sequence = free[--freePlaces];
+			choice.seated_ns = System.nanoTime();
 			running.add(choice);
-			choice.stream().start();
+			seats.set(choice.sequence, choice);
+			if (choice.stream().start(0))
+				tally.queued.add(choice.seated_ns - choice.stream().submitted());
 		}
 	}
 
 	private void unseat(Choice choice) {
 		running.remove(choice);
+		seats.set(choice.sequence, null);
 		memory.remove(choice.sequence, 0, -1);
 		free[freePlaces++] = choice.sequence;
 		choice.sequence = Choice.UNSEATED;
@@ -299,6 +316,7 @@ final class Scheduler {
 			return;
 		}
 		adapt(System.nanoTime() - begin);
+		tally.steps++;
 		for (int i = running.size() - 1; i >= 0; i--)
 			collect(running.get(i));
 	}
@@ -417,12 +435,47 @@ final class Scheduler {
 
 	private void collect(Choice choice) {
 		choice.computed += choice.taken;
-		if (choice.taken == 0 || choice.owed() > 0)
+		if (choice.taken == 0)
 			return;
+		tally.busyPlaces++;
+		tally.promptTokens += Math.clamp(choice.stream().prompt().length - (choice.computed - choice.taken), 0, choice.taken);
+		tally.longest = Math.max(tally.longest, choice.computed);
+		if (choice.owed() > 0)
+			return;
+		count(choice);
 		int token = batch.token(choice.row, 0);
 		Optional<TokenLikelihood> likelihood = choice.stream().request().likelihoods()
 				.map(top -> session.likelihood(choice.row, token, top));
 		choice.take(token, likelihood).ifPresent(reason -> finish(choice, reason));
+	}
+
+	private void count(Choice choice) {
+		long now = System.nanoTime();
+		tally.generatedTokens++;
+		if (choice.stream().picked(now))
+			tally.firstToken.add(now - choice.stream().submitted());
+		if (choice.picked_ns != 0)
+			tally.nextToken.add(now - choice.picked_ns);
+		choice.picked_ns = now;
+	}
+
+	/** What it does just now, for whoever asks. */
+	Activity activity() {
+		var busy = new ArrayList<Running>();
+		int used = 0;
+		long now = System.nanoTime();
+		for (int place = 0; place < places; place++) {
+			Choice choice = seats.get(place);
+			if (choice == null)
+				continue;
+			int computed = choice.computed;
+			int prompt = choice.stream().prompt().length;
+			long age_ns = now - choice.seated_ns;
+			busy.add(new Running(place, choice.stream().request().id(), choice.stream().request().caller(), prompt, 0, Math.min(computed, prompt),
+					choice.generated(), Duration.ofNanos(age_ns), choice.generated() / (age_ns / 1e9)));
+			used += computed;
+		}
+		return new Activity(model, since, places, busy, Math.max(0, unfinished.get() - busy.size()), new Memory(session.options().context(), used, 0, 0, 0), tally.done());
 	}
 
 	private void finish(Choice choice, FinishReason reason) {
@@ -432,6 +485,7 @@ final class Scheduler {
 			return;
 		streams.remove(stream);
 		unfinished.decrementAndGet();
+		stream.count(tally);
 		typical_s += (stream.age_s() - typical_s) / 8;
 	}
 }

@@ -8,11 +8,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import meshwork.api.chat.ChatTemplates;
+import meshwork.api.chat.Conversation;
 import meshwork.api.engine.Model;
 import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.SessionOptions;
 import meshwork.api.engine.Vocabulary;
+import meshwork.api.inference.Activity;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationEvent;
 import meshwork.api.inference.GenerationEvent.Done;
@@ -23,6 +25,7 @@ import meshwork.api.inference.InferenceException.InvalidRequest;
 import meshwork.api.inference.InferenceException.ModelNotReady;
 import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.Prompt;
+import meshwork.runtime.Prompts.Prepared;
 
 /** A model while it is loaded: its session, and the thread that decodes there. */
 final class Serving {
@@ -72,7 +75,7 @@ final class Serving {
 		Vocabulary vocabulary = model.vocabulary();
 		var prompt = new Prompt.Tokens(new int[] {vocabulary.begin().orElse(vocabulary.end().orElse(0))});
 		var request = new GenerationRequest("first words", "", id, prompt, SamplerOptions.GREEDY, Optional.of(FIRST_WORDS), List.of(), 1,
-				Optional.empty(), true, Optional.empty());
+				Optional.empty(), true, Optional.empty(), false);
 		try (Generation generation = generate(request, Optional.empty())) {
 			GenerationEvent event;
 			do
@@ -94,16 +97,38 @@ final class Serving {
 
 	Generation generate(GenerationRequest request, Optional<ChatTemplates> templates) {
 		check(request);
-		int[] prompt = leased(() -> prompts.tokens(request.prompt(), templates));
-		if (prompt.length > context)
-			throw new ContextExceeded(prompt.length, context);
-		var stream = new Stream(request, prompt, scheduler::cancel);
+		Prepared prompt = leased(() -> prompts.prepare(request.prompt(), templates));
+		if (prompt.tokens().length > context)
+			throw new ContextExceeded(prompt.tokens().length, context);
+		var stream = new Stream(request, prompt.tokens(), prompt.format(), scheduler::cancel);
 		scheduler.submit(stream);
 		return stream;
 	}
 
 	int countTokens(Prompt prompt, Optional<ChatTemplates> templates) {
-		return leased(() -> prompts.tokens(prompt, templates)).length;
+		return leased(() -> prompts.prepare(prompt, templates)).tokens().length;
+	}
+
+	int[] tokenize(String text, boolean special, boolean begin) {
+		return leased(() -> model.vocabulary().tokenize(text, special, begin));
+	}
+
+	byte[] bytes(int token, boolean special) {
+		if (token < 0 || token >= model.vocabulary().size())
+			throw new InvalidRequest("tokens", "there is no token %d: the model has the tokens 0 to %d".formatted(token, model.vocabulary().size() - 1));
+		return leased(() -> model.vocabulary().bytes(token, special));
+	}
+
+	String render(Conversation conversation, Optional<ChatTemplates> templates) {
+		return leased(() -> prompts.render(conversation, templates));
+	}
+
+	String template() {
+		return prompts.source();
+	}
+
+	Activity activity() {
+		return scheduler.activity();
 	}
 
 	private static void check(GenerationRequest request) {

@@ -2,11 +2,15 @@ package meshwork.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
+import meshwork.api.chat.ReplyFormat;
+import meshwork.api.chat.ReplyFormat.Constraint;
+import meshwork.api.engine.SamplerOptions.Stage;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationEvent;
 import meshwork.api.inference.GenerationEvent.Done;
@@ -35,6 +39,7 @@ final class Stream implements Generation {
 
 	private final GenerationRequest request;
 	private final int[] prompt;
+	private final Optional<ReplyFormat> format;
 	private final Consumer<Stream> cancel;
 	private final CompletableFuture<Void> accepted = new CompletableFuture<>();
 	private final LinkedBlockingQueue<Item> items = new LinkedBlockingQueue<>();
@@ -44,14 +49,21 @@ final class Stream implements Generation {
 
 	private final List<Choice> choices = new ArrayList<>();
 	private int completionTokens;
+	private int reasoningTokens;
+	private boolean failed;
+	private int cachedTokens;
 	private long started;
 	private long first;
 	private long last;
 
-	/** @param cancel told of a reader that goes away before the end, from the reader's thread */
-	Stream(GenerationRequest request, int[] prompt, Consumer<Stream> cancel) {
+	/**
+	 * @param format of the reply, if the prompt is a conversation
+	 * @param cancel told of a reader that goes away before the end, from the reader's thread
+	 */
+	Stream(GenerationRequest request, int[] prompt, Optional<ReplyFormat> format, Consumer<Stream> cancel) {
 		this.request = request;
 		this.prompt = prompt;
+		this.format = format;
 		this.cancel = cancel;
 	}
 
@@ -59,8 +71,26 @@ final class Stream implements Generation {
 		return request;
 	}
 
+	/** How tokens are picked: what holds the reply to its format comes before whatever weighs tokens against each other. */
+	List<Stage> stages() {
+		List<Stage> asked = request.sampling().stages();
+		Optional<Constraint> constraint = format.flatMap(ReplyFormat::constraint);
+		if (constraint.isEmpty())
+			return asked;
+		var stages = new ArrayList<>(asked);
+		stages.add(asked.isEmpty() || !(asked.getFirst() instanceof Stage.Bias) ? 0 : 1,
+				new Stage.Grammar(constraint.get().grammar(), "root", constraint.get().triggers(), List.of()));
+		if (asked.isEmpty())
+			stages.add(new Stage.Temperature(0));
+		return stages;
+	}
+
 	int[] prompt() {
 		return prompt;
+	}
+
+	Optional<ReplyFormat> format() {
+		return format;
 	}
 
 	@Override
@@ -119,20 +149,48 @@ final class Stream implements Generation {
 		return (System.nanoTime() - submitted) / 1e9;
 	}
 
-	/** A choice has a place. */
-	void start() {
+	/**
+	 * A choice has a place.
+	 *
+	 * @param cached tokens of the prompt that need not be computed
+	 * @return whether it is the first
+	 */
+	boolean start(int cached) {
 		if (started != 0)
-			return;
+			return false;
 		started = System.nanoTime();
-		emit(new Started(prompt.length));
+		cachedTokens = cached;
+		emit(new Started(prompt.length, cached));
+		return true;
 	}
 
-	/** A choice has a token. */
-	void picked() {
+	/** A choice has a token; true if it is the first of all. */
+	boolean picked(long now) {
 		completionTokens++;
-		last = System.nanoTime();
+		last = now;
+		if (first != 0)
+			return false;
+		first = now;
+		return true;
+	}
+
+	/** Counts the request, which has ended. */
+	void count(Tally tally) {
+		tally.requests++;
+		tally.whole.add(System.nanoTime() - submitted);
 		if (first == 0)
-			first = last;
+			return;
+		tally.prompt_s += (first - started) / 1e9;
+		tally.generation_s += (last - first) / 1e9;
+	}
+
+	long submitted() {
+		return submitted;
+	}
+
+	/** The token that was picked is part of a thought. */
+	void thought() {
+		reasoningTokens++;
 	}
 
 	synchronized void emit(GenerationEvent event) {
@@ -146,13 +204,18 @@ final class Stream implements Generation {
 		choices.remove(choice);
 		if (!choices.isEmpty())
 			return false;
-		end(new Item.Happened(new Done(new Usage(prompt.length, 0, completionTokens),
+		end(new Item.Happened(new Done(new Usage(prompt.length, cachedTokens, completionTokens, reasoningTokens),
 				new Timings((started - submitted) / 1e6, (first - started) / 1e6, (last - first) / 1e6))));
 		return true;
 	}
 
 	void fail(GenerationFailed reason) {
-		end(new Item.Broken(reason));
+		failed |= end(new Item.Broken(reason));
+	}
+
+	/** Whether it broke off, rather than being given up by its reader. */
+	boolean failed() {
+		return failed;
 	}
 
 	private synchronized boolean end(Item item) {

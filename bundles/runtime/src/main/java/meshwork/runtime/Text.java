@@ -1,24 +1,13 @@
 package meshwork.runtime;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The text of a choice as its bytes come in. Gives out whole characters only, and keeps back whatever may be the beginning of a
- * stop, however the two are cut into tokens.
- */
+/** The text of a choice as it comes in; keeps back whatever may be the beginning of a stop, however that is cut into pieces. */
 final class Text {
 
 	private final List<String> stops;
-	private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE);
 	private final StringBuilder held = new StringBuilder();
-	private ByteBuffer bytes = ByteBuffer.allocate(64);
-	private CharBuffer characters = CharBuffer.allocate(64);
 	private int released;
 	private int sure;
 	private Optional<String> stop = Optional.empty();
@@ -27,33 +16,19 @@ final class Text {
 		this.stops = stops;
 	}
 
-	/** Takes in what a token stands for. */
-	void add(byte[] more) {
-		if (bytes.remaining() < more.length)
-			bytes = ByteBuffer.allocate(2 * (bytes.position() + more.length)).put(bytes.flip());
-		bytes.put(more);
-		decode(false);
-	}
-
-	/** Nothing more comes: what was kept back is said, and of a character that is not whole, U+FFFD. */
-	void end() {
+	/** Takes in whole characters. */
+	void add(String more) {
+		held.append(more);
 		if (stop.isPresent())
-			return;
-		decode(true);
-		sure = held.length();
+			held.setLength(sure);
+		else
+			seek();
 	}
 
-	private void decode(boolean last) {
-		bytes.flip();
-		if (characters.capacity() < bytes.remaining() + 1)
-			characters = CharBuffer.allocate(2 * bytes.remaining());
-		decoder.decode(bytes, characters, last);
-		if (last)
-			decoder.flush(characters);
-		bytes.compact();
-		held.append(characters.flip());
-		characters.clear();
-		seek();
+	/** Nothing more comes: what was kept back is said. */
+	void end() {
+		if (stop.isEmpty())
+			sure = held.length();
 	}
 
 	private void seek() {

@@ -66,7 +66,7 @@ class GenerationTest {
 
 	private static GenerationRequest request(String model, String prompt, SamplerOptions sampling, int most, int choices, String... stops) {
 		return new GenerationRequest("r", "", model, new Prompt.Text(prompt), sampling, Optional.of(most), List.of(stops), choices,
-				Optional.empty(), false, Optional.empty());
+				Optional.empty(), false, Optional.empty(), true);
 	}
 
 	@Test
@@ -143,7 +143,7 @@ class GenerationTest {
 	@Test
 	void likelihoodsComeWithTheTokens() throws InterruptedException {
 		var answer = host.answer(new GenerationRequest("r", "", "e", new Prompt.Text("one, two"), SamplerOptions.GREEDY, Optional.empty(),
-				List.of("two"), 1, Optional.of(2), false, Optional.empty()));
+				List.of("two"), 1, Optional.of(2), false, Optional.empty(), true));
 		assertEquals("one, ", answer.text());
 		assertEquals("<|echo|>one, ", String.join("", answer.tokens.stream().map(it -> new String(it.bytes(), StandardCharsets.UTF_8)).toList()));
 		for (var token : answer.tokens) {
@@ -216,7 +216,7 @@ class GenerationTest {
 	@Test
 	void aDeadlineEndsWhatRunsAndWhatWaits() {
 		var late = new GenerationRequest("r", "", "d", new Prompt.Text("p"), HOT, Optional.empty(), List.of(), 9, Optional.empty(), true,
-				Optional.of(Duration.ofMillis(20)));
+				Optional.of(Duration.ofMillis(20)), true);
 		digest.before = () -> {
 			try {
 				Thread.sleep(1);

@@ -25,6 +25,9 @@ import meshwork.api.inference.GenerationEvent.Finished;
 import meshwork.api.inference.GenerationEvent.Piece;
 import meshwork.api.inference.GenerationEvent.PickedToken;
 import meshwork.api.inference.GenerationEvent.Started;
+import meshwork.api.inference.GenerationEvent.Thought;
+import meshwork.api.inference.GenerationEvent.ToolArguments;
+import meshwork.api.inference.GenerationEvent.ToolCalled;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.Prompt;
@@ -66,6 +69,8 @@ final class Host implements AutoCloseable {
 				}
 				case Finished it -> ends.put(it.choice(), it);
 				case Done it -> done = it;
+				case Thought _, ToolCalled _, ToolArguments _ -> {
+				}
 			}
 		}
 	}
@@ -109,7 +114,7 @@ final class Host implements AutoCloseable {
 
 	static GenerationRequest endless(String model, String prompt) {
 		return new GenerationRequest("r", "", model, new Prompt.Text(prompt), SamplerOptions.GREEDY, Optional.empty(), List.of(), 1,
-				Optional.empty(), true, Optional.empty());
+				Optional.empty(), true, Optional.empty(), true);
 	}
 
 	Generation start(GenerationRequest request) {
@@ -120,6 +125,17 @@ final class Host implements AutoCloseable {
 		try (var generation = start(request)) {
 			return read(generation);
 		}
+	}
+
+	/** All that happens. */
+	List<GenerationEvent> events(GenerationRequest request) throws InterruptedException {
+		var events = new ArrayList<GenerationEvent>();
+		try (var generation = start(request)) {
+			do
+				events.add(generation.next());
+			while (!(events.getLast() instanceof Done));
+		}
+		return events;
 	}
 
 	static Answer read(Generation generation) throws InterruptedException {

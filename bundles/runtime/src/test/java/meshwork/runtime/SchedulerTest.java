@@ -64,8 +64,8 @@ class SchedulerTest {
 
 	private Generation start(String prompt, int most, int choices) {
 		var request = new GenerationRequest("r", "", "d", new Prompt.Text(prompt), SamplerOptions.GREEDY, Optional.of(most), List.of(), choices,
-				Optional.empty(), true, Optional.empty());
-		var stream = new Stream(request, model.vocabulary().tokenize(prompt, false, true), scheduler::cancel);
+				Optional.empty(), true, Optional.empty(), true);
+		var stream = new Stream(request, model.vocabulary().tokenize(prompt, false, true), Optional.empty(), scheduler::cancel);
 		scheduler.submit(stream);
 		return stream;
 	}

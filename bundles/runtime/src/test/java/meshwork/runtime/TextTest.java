@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,10 +17,12 @@ class TextTest {
 
 	private static List<String> pieces(Text text, byte[] bytes, int step) {
 		var pieces = new ArrayList<String>();
+		var characters = new Characters();
 		for (int i = 0; i < bytes.length && text.stop().isEmpty(); i += step) {
-			text.add(java.util.Arrays.copyOfRange(bytes, i, Math.min(i + step, bytes.length)));
+			text.add(characters.add(Arrays.copyOfRange(bytes, i, Math.min(i + step, bytes.length))));
 			pieces.add(text.release());
 		}
+		text.add(characters.end());
 		text.end();
 		pieces.add(text.release());
 		return pieces;
@@ -56,13 +59,13 @@ class TextTest {
 	@Test
 	void whatMayBeginAStopIsKeptBackUntilItIsKnown() {
 		var text = new Text(List.of("abcd", "bx"));
-		text.add(utf8("-abc"));
+		text.add("-abc");
 		assertEquals("-", text.release());
-		text.add(utf8("b"));
+		text.add("b");
 		assertEquals("abc", text.release());
-		text.add(utf8("c"));
+		text.add("c");
 		assertEquals("bc", text.release());
-		text.add(utf8("a"));
+		text.add("a");
 		assertEquals("", text.release());
 		text.end();
 		assertEquals("a", text.release());

@@ -309,5 +309,10 @@ class ShellTest {
 		public void unload(String id) {
 			list.remove(find(id).orElseThrow(() -> new ModelUnknown(id, list.stream().map(ServedModel::id).toList())));
 		}
+
+		@Override
+		public List<meshwork.api.inference.Activity> activity() {
+			return List.of();
+		}
 	}
 }

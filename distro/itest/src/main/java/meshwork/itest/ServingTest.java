@@ -73,7 +73,7 @@ class ServingTest {
 	private List<PickedToken> answer(String question) throws InterruptedException {
 		var prompt = new Prompt.Chat(new Conversation(List.of(new Message("user", question))));
 		var request = new GenerationRequest("itest", "", "served", prompt, SamplerOptions.GREEDY, Optional.of(60), List.of(), 1, Optional.of(2), false,
-				Optional.empty());
+				Optional.empty(), true);
 		var tokens = new ArrayList<PickedToken>();
 		try (Generation generation = inference.generate(request)) {
 			while (true)

@@ -14,4 +14,12 @@ public interface ChatTemplate {
 	 * @throws ChatRejected when the template refuses the conversation, in its words
 	 */
 	String render(Conversation conversation, boolean open);
+
+	/**
+	 * How the model replies to a conversation.
+	 *
+	 * @param prompt what {@link #render} made of it, which the reply continues: it may have begun the model's thoughts
+	 * @throws ChatRejected when the rules can't be kept: tools have to be called, and the template knows none
+	 */
+	ReplyFormat reply(Conversation conversation, ReplyRules rules, String prompt);
 }

@@ -1,6 +1,6 @@
-/** Conversations, and turning them into the prompt that a model was trained to expect. */
+/** Conversations, turning them into the prompt that a model was trained to expect, and understanding its reply. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package meshwork.api.chat;
 
 import org.osgi.annotation.bundle.Export;

@@ -40,4 +40,23 @@ public interface Vocabulary {
 
 	/** Whether {@link #tokenize} with {@code begin} puts the begin token in front. */
 	boolean addsBegin();
+
+	/** The token that marks a part of a text to be filled in; empty when the model was not trained to fill in. */
+	default OptionalInt infill(Infill part) {
+		return OptionalInt.empty();
+	}
+
+	/** Marks in the prompt of a text to be filled in. */
+	enum Infill {
+		/** What stands before the gap follows. */
+		PREFIX,
+		/** What stands after the gap follows. */
+		SUFFIX,
+		/** What fills the gap follows: the end of the prompt. */
+		MIDDLE,
+		/** The name of a repository follows. */
+		REPOSITORY,
+		/** The name of another file, and its text, follow. */
+		FILE
+	}
 }

@@ -6,12 +6,16 @@ import java.util.Optional;
 /** What happens in a generation, in order: one {@link Started}, pieces and an end for each choice, one {@link Done}. */
 public sealed interface GenerationEvent {
 
-	/** The prompt is being read. */
-	record Started(int promptTokens) implements GenerationEvent {
+	/**
+	 * The prompt is being read.
+	 *
+	 * @param cachedTokens those of the prompt that need not be computed
+	 */
+	record Started(int promptTokens, int cachedTokens) implements GenerationEvent {
 	}
 
 	/**
-	 * Some more text of a choice: whole characters only.
+	 * Some more text of a choice: whole characters only. In a conversation this is what the model says to its reader.
 	 *
 	 * @param tokens the tokens that were picked since the last piece, if the request asks for likelihoods; text may lag behind
 	 *        them
@@ -20,6 +24,23 @@ public sealed interface GenerationEvent {
 		public Piece {
 			tokens = List.copyOf(tokens);
 		}
+	}
+
+	/** Some more of what the model thinks before it speaks. */
+	record Thought(int choice, String text) implements GenerationEvent {
+	}
+
+	/**
+	 * A choice calls a tool.
+	 *
+	 * @param call 0 for the first call of the choice, and so on
+	 * @param id names the call
+	 */
+	record ToolCalled(int choice, int call, String id, String name) implements GenerationEvent {
+	}
+
+	/** Some more of the arguments of a call, which are JSON. */
+	record ToolArguments(int choice, int call, String json) implements GenerationEvent {
 	}
 
 	/** A choice is complete. */
@@ -35,7 +56,9 @@ public sealed interface GenerationEvent {
 		/** The model said its end token, or one of the request's stops. */
 		STOP,
 		/** The most tokens that were asked for, or the end of the context. */
-		LENGTH
+		LENGTH,
+		/** The model called tools, and waits for what they say. */
+		TOOL_CALLS
 	}
 
 	/**
@@ -59,8 +82,9 @@ public sealed interface GenerationEvent {
 	 * Tokens used, over all choices.
 	 *
 	 * @param cachedTokens those of the prompt that had not to be computed
+	 * @param reasoningTokens those of the completion that are thoughts
 	 */
-	record Usage(int promptTokens, int cachedTokens, int completionTokens) {
+	record Usage(int promptTokens, int cachedTokens, int completionTokens, int reasoningTokens) {
 	}
 
 	/**

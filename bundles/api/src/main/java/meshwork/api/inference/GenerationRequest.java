@@ -20,10 +20,11 @@ import meshwork.api.engine.SamplerOptions;
  * @param likelihoods how many alternatives to name beside each token; empty for no likelihoods at all
  * @param ignoreEnd go on after the model's end token
  * @param deadline how long it may take in all
+ * @param remembered use what is known of earlier prompts, and keep what becomes known of this one
  */
 public record GenerationRequest(String id, String caller, String model, Prompt prompt, SamplerOptions sampling,
 		Optional<Integer> maxTokens, List<String> stops, int choices, Optional<Integer> likelihoods, boolean ignoreEnd,
-		Optional<Duration> deadline) {
+		Optional<Duration> deadline, boolean remembered) {
 
 	public GenerationRequest {
 		stops = List.copyOf(stops);
@@ -32,12 +33,12 @@ public record GenerationRequest(String id, String caller, String model, Prompt p
 	/** A request for one continuation, as long as the model likes. */
 	public static GenerationRequest of(String id, String model, Prompt prompt, SamplerOptions sampling) {
 		return new GenerationRequest(id, "", model, prompt, sampling, Optional.empty(), List.of(), 1, Optional.empty(), false,
-				Optional.empty());
+				Optional.empty(), true);
 	}
 
 	/** The same, with at most so many tokens. */
 	public GenerationRequest withMaxTokens(int most) {
 		return new GenerationRequest(id, caller, model, prompt, sampling, Optional.of(most), stops, choices, likelihoods, ignoreEnd,
-				deadline);
+				deadline, remembered);
 	}
 }

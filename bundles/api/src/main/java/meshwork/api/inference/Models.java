@@ -28,4 +28,7 @@ public interface Models {
 	 * @throws InferenceException.ModelUnknown when there is no such model
 	 */
 	void unload(String id);
+
+	/** What the models that are ready do just now, in the order of {@link #list}. */
+	List<Activity> activity();
 }

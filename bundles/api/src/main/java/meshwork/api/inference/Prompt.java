@@ -1,6 +1,9 @@
 package meshwork.api.inference;
 
+import java.util.List;
+
 import meshwork.api.chat.Conversation;
+import meshwork.api.chat.ReplyRules;
 
 /** What a model is given to continue. */
 public sealed interface Prompt {
@@ -13,7 +16,32 @@ public sealed interface Prompt {
 	record Tokens(int[] tokens) implements Prompt {
 	}
 
-	/** A conversation, put into the form that the model's chat template gives it. */
-	record Chat(Conversation conversation) implements Prompt {
+	/**
+	 * A conversation, put into the form that the model's chat template gives it.
+	 *
+	 * @param rules what the reply has to be like
+	 */
+	record Chat(Conversation conversation, ReplyRules rules) implements Prompt {
+
+		public Chat(Conversation conversation) {
+			this(conversation, ReplyRules.FREE);
+		}
+	}
+
+	/**
+	 * A gap in a text, for a model that was trained to fill in.
+	 *
+	 * @param begun what the filling begins with
+	 * @param context other texts, such as files of the same project
+	 */
+	record Gap(String prefix, String suffix, String begun, List<Extra> context) implements Prompt {
+
+		public Gap {
+			context = List.copyOf(context);
+		}
+
+		/** Another text. */
+		public record Extra(String name, String text) {
+		}
 	}
 }
