@@ -14,6 +14,7 @@ import org.eclipse.jetty.io.Content;
  */
 final class EventStream {
 
+	private static final byte[] EVENT = "event: ".getBytes(StandardCharsets.US_ASCII);
 	private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
 	private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
 	private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
@@ -31,22 +32,39 @@ final class EventStream {
 	}
 
 	void send(Object json) throws IOException {
-		write(Json.write(json), false);
+		write(event(Json.write(json)), false);
 	}
 
-	/** Ends the stream as one that is complete. */
+	/** Sends an event that has a name. */
+	void send(String name, Object json) throws IOException {
+		byte[] event = event(Json.write(json));
+		byte[] label = name.getBytes(StandardCharsets.US_ASCII);
+		write(ByteBuffer.allocate(EVENT.length + label.length + 1 + event.length).put(EVENT).put(label).put((byte) '\n').put(event).array(), false);
+	}
+
+	/** Ends the stream as one that is complete, and says so. */
 	void done() throws IOException {
-		write(DONE, true);
+		write(event(DONE), true);
 		exchange.callback().succeeded();
 	}
 
 	/** Ends the stream as one that broke off. */
 	void fail(Refusal refusal) throws IOException {
-		write(Json.write(refusal.body()), true);
+		write(event(Json.write(refusal.body())), true);
 		exchange.callback().succeeded();
 	}
 
-	private void write(byte[] data, boolean last) throws IOException {
+	/** Ends the stream; its events have told how. */
+	void end() throws IOException {
+		write(new byte[0], true);
+		exchange.callback().succeeded();
+	}
+
+	private static byte[] event(byte[] data) {
+		return ByteBuffer.allocate(DATA.length + data.length + END.length).put(DATA).put(data).put(END).array();
+	}
+
+	private void write(byte[] events, boolean last) throws IOException {
 		if (!begun) {
 			begun = true;
 			HttpFields.Mutable headers = exchange.response().getHeaders();
@@ -54,7 +72,6 @@ final class EventStream {
 			headers.put(HttpHeader.CACHE_CONTROL, "no-cache");
 			headers.put("X-Accel-Buffering", "no");
 		}
-		ByteBuffer event = ByteBuffer.allocate(DATA.length + data.length + END.length).put(DATA).put(data).put(END).flip();
-		Content.Sink.write(exchange.response(), last, event);
+		Content.Sink.write(exchange.response(), last, ByteBuffer.wrap(events));
 	}
 }

@@ -60,10 +60,11 @@ final class Narrator {
 				switch (generation.next()) {
 					case GenerationEvent.Started _ -> {
 					}
-					case GenerationEvent.Piece(int choice, String text, List<PickedToken> tokens) -> drafts.get(choice).add(text, tokens);
-					case GenerationEvent.Thought _, GenerationEvent.ToolCalled _, GenerationEvent.ToolArguments _ -> {
-					}
-					case GenerationEvent.Finished(int choice, FinishReason reason, _) -> drafts.get(choice).reason = reason;
+					case GenerationEvent.Piece(int choice, String text, List<PickedToken> tokens) -> drafts.get(choice).say(text, tokens);
+					case GenerationEvent.Thought(int choice, String text) -> drafts.get(choice).think(text);
+					case GenerationEvent.ToolCalled(int choice, _, String id, String name) -> drafts.get(choice).call(id, name);
+					case GenerationEvent.ToolArguments(int choice, int call, String json) -> drafts.get(choice).argue(call, json);
+					case GenerationEvent.Finished(int choice, FinishReason reason, _) -> drafts.get(choice).finish(reason);
 					case GenerationEvent.Done all -> {
 						spent = spent.and(all);
 						done = true;
@@ -99,8 +100,11 @@ final class Narrator {
 							if (!text.isEmpty() || !tokens.isEmpty())
 								stream.send(wording.piece(from + choice, text, tokens));
 						}
-						case GenerationEvent.Thought _, GenerationEvent.ToolCalled _, GenerationEvent.ToolArguments _ -> {
-						}
+						case GenerationEvent.Thought(int choice, String text) -> stream.send(wording.thought(from + choice, text));
+						case GenerationEvent.ToolCalled(int choice, int call, String id, String name) ->
+							stream.send(wording.called(from + choice, call, id, name));
+						case GenerationEvent.ToolArguments(int choice, int call, String json) ->
+							stream.send(wording.arguments(from + choice, call, json));
 						case GenerationEvent.Finished finished -> last = Optional.of(finished);
 						case GenerationEvent.Done all -> {
 							spent = spent.and(all);
@@ -120,28 +124,6 @@ final class Narrator {
 			if (!stream.begun())
 				throw e;
 			stream.fail(Refusal.of(e, prompt));
-		}
-	}
-
-	/** A choice that is not complete. */
-	private static final class Draft {
-
-		private final int index;
-		private final StringBuilder text = new StringBuilder();
-		private final List<PickedToken> tokens = new ArrayList<>();
-		private FinishReason reason = FinishReason.LENGTH;
-
-		Draft(int index) {
-			this.index = index;
-		}
-
-		void add(String more, List<PickedToken> picked) {
-			text.append(more);
-			tokens.addAll(picked);
-		}
-
-		Wording.Choice choice() {
-			return new Wording.Choice(index, text.toString(), tokens, reason);
 		}
 	}
 }

@@ -15,6 +15,21 @@ interface Wording {
 	/** A choice goes on. */
 	Object piece(int choice, String text, List<PickedToken> tokens);
 
+	/** A choice goes on to think; as the two that follow, in conversations only. */
+	default Object thought(int choice, String text) {
+		throw new IllegalStateException("thoughts belong to conversations");
+	}
+
+	/** A choice calls a tool. */
+	default Object called(int choice, int call, String id, String name) {
+		throw new IllegalStateException("calls belong to conversations");
+	}
+
+	/** A choice goes on with the arguments of a call. */
+	default Object arguments(int choice, int call, String json) {
+		throw new IllegalStateException("calls belong to conversations");
+	}
+
 	/** A choice is complete; with the times if it was the last. */
 	Object ending(int choice, FinishReason reason, Optional<Spent> spent);
 
@@ -25,7 +40,11 @@ interface Wording {
 	Object whole(List<Choice> choices, Spent spent);
 
 	/** A complete choice. */
-	record Choice(int index, String text, List<PickedToken> tokens, FinishReason reason) {
+	record Choice(int index, String text, String thoughts, List<Call> calls, List<PickedToken> tokens, FinishReason reason) {
+	}
+
+	/** @param arguments JSON, unless the model was cut off */
+	record Call(String id, String name, String arguments) {
 	}
 
 	/** The API's word for it. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntFunction;
 
 import meshwork.api.inference.Activity;
 import meshwork.api.inference.Generation;
@@ -22,7 +23,10 @@ import meshwork.api.inference.GenerationEvent.PickedToken;
 import meshwork.api.inference.GenerationEvent.PickedToken.Alternative;
 import meshwork.api.inference.GenerationEvent.Piece;
 import meshwork.api.inference.GenerationEvent.Started;
+import meshwork.api.inference.GenerationEvent.Thought;
 import meshwork.api.inference.GenerationEvent.Timings;
+import meshwork.api.inference.GenerationEvent.ToolArguments;
+import meshwork.api.inference.GenerationEvent.ToolCalled;
 import meshwork.api.inference.GenerationEvent.Usage;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Inference;
@@ -43,6 +47,18 @@ final class ScriptedInference implements Inference, Models {
 
 	/** Says {@code Hello, wörld!} in four tokens, as often as it is asked to. */
 	static final String GOOD = "scripted";
+
+	/** Thinks, and then says what the good one says. */
+	static final String THINKING = "thinking";
+
+	/** Thinks until its tokens are used up. */
+	static final String PONDERING = "pondering";
+
+	/** Thinks, and calls {@code weather} and {@code clock}. */
+	static final String CALLING = "calling";
+
+	/** Says something, and is cut off while it calls {@code weather}. */
+	static final String CUT = "cut";
 
 	/** Never begins. */
 	static final String STUCK = "stuck";
@@ -83,6 +99,11 @@ final class ScriptedInference implements Inference, Models {
 		Script script = switch (request.model()) {
 			case GOOD -> new Spoken(request, false);
 			case BROKEN -> new Spoken(request, true);
+			case THINKING -> Told.of(request, FinishReason.STOP, 2, thought("Let me "), thought("see."), piece("Hello, "), piece("wörld!"));
+			case PONDERING -> Told.of(request, FinishReason.LENGTH, 2, thought("Let me "), thought("see"));
+			case CALLING -> Told.of(request, FinishReason.TOOL_CALLS, 1, thought("Hm."), called(0, "call_1", "weather"), argues(0, "{\"city\":"),
+					argues(0, "\"Bern\"}"), called(1, "call_2", "clock"), argues(1, "{}"));
+			case CUT -> Told.of(request, FinishReason.LENGTH, 0, piece("I ask."), called(0, "call_1", "weather"), argues(0, "{\"city\":"));
 			case DEAD -> () -> {
 				throw new GenerationFailed("the engine died");
 			};
@@ -129,6 +150,22 @@ final class ScriptedInference implements Inference, Models {
 		return List.of();
 	}
 
+	private static IntFunction<GenerationEvent> thought(String text) {
+		return choice -> new Thought(choice, text);
+	}
+
+	private static IntFunction<GenerationEvent> piece(String text) {
+		return choice -> new Piece(choice, text, List.of());
+	}
+
+	private static IntFunction<GenerationEvent> called(int call, String id, String name) {
+		return choice -> new ToolCalled(choice, call, choice == 0 ? id : id + "_" + choice, name);
+	}
+
+	private static IntFunction<GenerationEvent> argues(int call, String json) {
+		return choice -> new ToolArguments(choice, call, json);
+	}
+
 	private interface Script {
 		GenerationEvent next() throws InterruptedException;
 	}
@@ -138,6 +175,28 @@ final class ScriptedInference implements Inference, Models {
 		public GenerationEvent next() throws InterruptedException {
 			new CountDownLatch(1).await();
 			throw new AssertionError();
+		}
+	}
+
+	/** Choices take turns, an event each. */
+	private record Told(Queue<GenerationEvent> events) implements Script {
+
+		@SafeVarargs
+		static Told of(GenerationRequest request, FinishReason reason, int reasoningTokens, IntFunction<GenerationEvent>... told) {
+			var events = new ArrayDeque<GenerationEvent>();
+			events.add(new Started(5, 2));
+			for (IntFunction<GenerationEvent> each : told)
+				for (int choice = 0; choice < request.choices(); choice++)
+					events.add(each.apply(choice));
+			for (int choice = 0; choice < request.choices(); choice++)
+				events.add(new Finished(choice, reason, Optional.empty()));
+			events.add(new Done(new Usage(5, 2, 10 * request.choices(), reasoningTokens * request.choices()), new Timings(1, 3, 20)));
+			return new Told(events);
+		}
+
+		@Override
+		public GenerationEvent next() {
+			return events.remove();
 		}
 	}
 
