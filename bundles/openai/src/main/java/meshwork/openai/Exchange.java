@@ -46,6 +46,11 @@ record Exchange(Request request, Response response, Callback callback) {
 		response.write(true, ByteBuffer.wrap(Json.write(json)), callback);
 	}
 
+	/** A parameter of the address. */
+	Optional<String> query(String name) {
+		return Optional.ofNullable(Request.extractQueryParameters(request).getValue(name)).filter(value -> !value.isEmpty());
+	}
+
 	void answer(Refusal refusal) {
 		refusal.retryAfter().ifPresent(wait -> response.getHeaders().put(HttpHeader.RETRY_AFTER, Math.max(1, wait.toSeconds())));
 		answer(refusal.status(), refusal.body());

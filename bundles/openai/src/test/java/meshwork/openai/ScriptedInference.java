@@ -12,7 +12,10 @@ import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
+import meshwork.api.chat.Conversation;
 import meshwork.api.inference.Activity;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationEvent;
@@ -41,9 +44,10 @@ import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
 import meshwork.api.inference.ServedModel;
 import meshwork.api.inference.ServedModel.State;
+import meshwork.api.inference.Texts;
 
 /** Inference without a model: what happens depends on the model that is asked for, each of which plays one part. */
-final class ScriptedInference implements Inference, Models {
+final class ScriptedInference implements Inference, Models, Texts {
 
 	/** Says {@code Hello, wörld!} in four tokens, as often as it is asked to. */
 	static final String GOOD = "scripted";
@@ -59,6 +63,9 @@ final class ScriptedInference implements Inference, Models {
 
 	/** Says something, and is cut off while it calls {@code weather}. */
 	static final String CUT = "cut";
+
+	/** Says a word, and then the stop that it is given. */
+	static final String STOPPED = "stopped";
 
 	/** Never begins. */
 	static final String STUCK = "stuck";
@@ -81,6 +88,7 @@ final class ScriptedInference implements Inference, Models {
 
 	final List<GenerationRequest> requests = new CopyOnWriteArrayList<>();
 	final List<ServedModel> served = new CopyOnWriteArrayList<>();
+	final List<Activity> activities = new CopyOnWriteArrayList<>();
 	final CountDownLatch started = new CountDownLatch(1);
 	final CountDownLatch cancelled = new CountDownLatch(1);
 
@@ -104,6 +112,8 @@ final class ScriptedInference implements Inference, Models {
 			case CALLING -> Told.of(request, FinishReason.TOOL_CALLS, 1, thought("Hm."), called(0, "call_1", "weather"), argues(0, "{\"city\":"),
 					argues(0, "\"Bern\"}"), called(1, "call_2", "clock"), argues(1, "{}"));
 			case CUT -> Told.of(request, FinishReason.LENGTH, 0, piece("I ask."), called(0, "call_1", "weather"), argues(0, "{\"city\":"));
+			case STOPPED -> Told.of(new Started(5, 0), new Piece(0, "Hello", List.of()),
+					new Finished(0, FinishReason.STOP, Optional.of(request.stops().getFirst())), new Done(new Usage(5, 0, 2, 0), new Timings(1, 3, 20)));
 			case DEAD -> () -> {
 				throw new GenerationFailed("the engine died");
 			};
@@ -147,7 +157,52 @@ final class ScriptedInference implements Inference, Models {
 
 	@Override
 	public List<Activity> activity() {
-		return List.of();
+		return activities;
+	}
+
+	/** A token is a byte, but for 256, which is called {@code <end>}, and 257, which begins. */
+	@Override
+	public int[] tokenize(String model, String text, boolean special, boolean begin) {
+		var tokens = IntStream.builder();
+		if (begin)
+			tokens.add(257);
+		String[] pieces = special ? text.split("<end>", -1) : new String[] { text };
+		for (int i = 0; i < pieces.length; i++) {
+			if (i > 0)
+				tokens.add(256);
+			for (byte b : pieces[i].getBytes(StandardCharsets.UTF_8))
+				tokens.add(Byte.toUnsignedInt(b));
+		}
+		return tokens.build().toArray();
+	}
+
+	@Override
+	public byte[] bytes(String model, int token, boolean special) {
+		if (token < 0 || token > 257)
+			throw new InvalidRequest("tokens", "there is no token " + token);
+		if (token < 256)
+			return new byte[] { (byte) token };
+		return (special ? token == 256 ? end(model) : begin(model) : "").getBytes(StandardCharsets.UTF_8);
+	}
+
+	@Override
+	public String render(String model, Conversation conversation) {
+		return conversation.messages().stream().map(message -> message.role() + ": " + message.text() + "\n").collect(Collectors.joining());
+	}
+
+	@Override
+	public String template(String model) {
+		return "{{ messages }}";
+	}
+
+	@Override
+	public String begin(String model) {
+		return "<begin>";
+	}
+
+	@Override
+	public String end(String model) {
+		return "<end>";
 	}
 
 	private static IntFunction<GenerationEvent> thought(String text) {
@@ -192,6 +247,10 @@ final class ScriptedInference implements Inference, Models {
 				events.add(new Finished(choice, reason, Optional.empty()));
 			events.add(new Done(new Usage(5, 2, 10 * request.choices(), reasoningTokens * request.choices()), new Timings(1, 3, 20)));
 			return new Told(events);
+		}
+
+		static Told of(GenerationEvent... events) {
+			return new Told(new ArrayDeque<>(List.of(events)));
 		}
 
 		@Override

@@ -226,7 +226,17 @@ public final class ModelHost implements Models, Inference, Texts {
 
 	@Override
 	public String template(String model) {
-		return serving(model).template();
+		return serving(model).prompts().source();
+	}
+
+	@Override
+	public String begin(String model) {
+		return serving(model).prompts().begin();
+	}
+
+	@Override
+	public String end(String model) {
+		return serving(model).prompts().end();
 	}
 
 	@Deactivate

@@ -24,15 +24,20 @@ final class Prompts {
 
 	private final Vocabulary vocabulary;
 	private final Quotes quotes;
+	private final Gaps gaps;
 	private final String source;
 	private final String begin;
 	private final String end;
 	private volatile Optional<Compiled> compiled = Optional.empty();
 
-	/** @param template that the model carries, in Jinja; empty for ChatML */
-	Prompts(Vocabulary vocabulary, String template) {
+	/**
+	 * @param template that the model carries, in Jinja; empty for ChatML
+	 * @param context tokens that there is room for
+	 */
+	Prompts(Vocabulary vocabulary, String template, int context) {
 		this.vocabulary = vocabulary;
 		quotes = new Quotes(vocabulary);
+		gaps = new Gaps(vocabulary, context / 2);
 		source = template;
 		begin = name(vocabulary.begin());
 		end = name(vocabulary.end());
@@ -61,7 +66,7 @@ final class Prompts {
 		Prepared prepared = switch (prompt) {
 			case Prompt.Text(var text) -> plain(vocabulary.tokenize(text, false, true));
 			case Prompt.Tokens(var given) -> plain(checked(given));
-			case Prompt.Gap _ -> throw new InvalidRequest("prompt", "this model was not trained to fill gaps in texts");
+			case Prompt.Gap gap -> plain(gaps.tokens(gap));
 			case Prompt.Chat(var conversation, var rules) -> chat(conversation, rules, templates);
 		};
 		if (prepared.tokens().length > 0)
@@ -97,6 +102,16 @@ final class Prompts {
 	/** The template that the model carries, in Jinja; empty for ChatML. */
 	String source() {
 		return source;
+	}
+
+	/** What the token that begins a sequence is called; empty if there is none. */
+	String begin() {
+		return begin;
+	}
+
+	/** What the token that ends a turn or a text is called; empty if there is none. */
+	String end() {
+		return end;
 	}
 
 	private int[] checked(int[] tokens) {

@@ -61,7 +61,7 @@ final class Serving {
 			model.close();
 			throw e;
 		}
-		prompts = new Prompts(model.vocabulary(), checked.template());
+		prompts = new Prompts(model.vocabulary(), checked.template(), context);
 		scheduler = new Scheduler(id, session, model.vocabulary(), model.description().rollback(), context, queue, broken);
 		scheduler.start();
 	}
@@ -123,8 +123,8 @@ final class Serving {
 		return leased(() -> prompts.render(conversation, templates));
 	}
 
-	String template() {
-		return prompts.source();
+	Prompts prompts() {
+		return prompts;
 	}
 
 	Activity activity() {

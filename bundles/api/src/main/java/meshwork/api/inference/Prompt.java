@@ -31,8 +31,9 @@ public sealed interface Prompt {
 	/**
 	 * A gap in a text, for a model that was trained to fill in.
 	 *
-	 * @param begun what the filling begins with
-	 * @param context other texts, such as files of the same project
+	 * @param begun what stands right before the gap, such as the beginning of its line: it belongs to the prefix, and is cut into tokens
+	 *        by itself, so that the prefix stays what it was while somebody types
+	 * @param context other texts, such as files of the same project; the first give way where the context has no room for all
 	 */
 	record Gap(String prefix, String suffix, String begun, List<Extra> context) implements Prompt {
 

@@ -34,4 +34,10 @@ public interface Texts {
 
 	/** The chat template that the model carries, in Jinja; empty for ChatML. */
 	String template(String model);
+
+	/** What the token that begins a sequence is called; empty if the model has none. */
+	String begin(String model);
+
+	/** What the token that ends a turn or a text is called; empty if the model has none. */
+	String end(String model);
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import meshwork.api.engine.Model;
 import meshwork.api.engine.Vocabulary;
+import meshwork.api.engine.Vocabulary.Infill;
 
 /** Text to tokens and back. */
 @RunsHere
@@ -73,6 +74,12 @@ class VocabularyTest {
 		int[] with = vocabulary.tokenize("a", false, true);
 
 		assertEquals(vocabulary.addsBegin() ? without.length + 1 : without.length, with.length);
+	}
+
+	@Test
+	void aModelForTalkHasNoMarksForGaps() {
+		for (Infill part : Infill.values())
+			assertTrue(vocabulary.infill(part).isEmpty());
 	}
 
 	@Test

@@ -85,6 +85,16 @@ interface Llama {
 
 	boolean llama_vocab_get_add_bos(MemorySegment vocab);
 
+	int llama_vocab_fim_pre(MemorySegment vocab);
+
+	int llama_vocab_fim_suf(MemorySegment vocab);
+
+	int llama_vocab_fim_mid(MemorySegment vocab);
+
+	int llama_vocab_fim_rep(MemorySegment vocab);
+
+	int llama_vocab_fim_sep(MemorySegment vocab);
+
 	boolean llama_vocab_is_eog(MemorySegment vocab, int token);
 
 	int llama_tokenize(MemorySegment vocab, MemorySegment text, int length, MemorySegment tokens, int capacity, boolean begin, boolean special);

@@ -107,16 +107,31 @@ final class LlamaVocabulary implements Vocabulary {
 
 	@Override
 	public OptionalInt begin() {
-		return begin == NONE ? OptionalInt.empty() : OptionalInt.of(begin);
+		return token(begin);
 	}
 
 	@Override
 	public OptionalInt end() {
-		return end == NONE ? OptionalInt.empty() : OptionalInt.of(end);
+		return token(end);
 	}
 
 	@Override
 	public boolean addsBegin() {
 		return addsBegin;
+	}
+
+	@Override
+	public OptionalInt infill(Infill part) {
+		return token(switch (part) {
+			case PREFIX -> calls.llama_vocab_fim_pre(pointer);
+			case SUFFIX -> calls.llama_vocab_fim_suf(pointer);
+			case MIDDLE -> calls.llama_vocab_fim_mid(pointer);
+			case REPOSITORY -> calls.llama_vocab_fim_rep(pointer);
+			case FILE -> calls.llama_vocab_fim_sep(pointer);
+		});
+	}
+
+	private static OptionalInt token(int token) {
+		return token == NONE ? OptionalInt.empty() : OptionalInt.of(token);
 	}
 }
