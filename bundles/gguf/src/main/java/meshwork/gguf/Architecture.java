@@ -104,7 +104,7 @@ record Architecture(String name, Set<Trait> traits, Optional<Windows> windows) {
 
 	/** Whether it continues text. */
 	boolean generates() {
-		return !is(Trait.EMBEDDING) && !is(Trait.DIFFUSION);
+		return !is(Trait.EMBEDDING);
 	}
 
 	/** Why nothing of this kind can be served, if so. */
@@ -117,6 +117,9 @@ record Architecture(String name, Set<Trait> traits, Optional<Windows> windows) {
 		}
 		if (is(Trait.SEQ2SEQ)) {
 			return Optional.of("has an encoder of its own for the prompt, which is not supported");
+		}
+		if (is(Trait.DIFFUSION)) {
+			return Optional.of("fills text in, not from left to right, which is not supported");
 		}
 		if (is(Trait.SOUND)) {
 			return Optional.of("makes sound, which is not supported");

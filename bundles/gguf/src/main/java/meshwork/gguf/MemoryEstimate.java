@@ -8,7 +8,7 @@ package meshwork.gguf;
  * @param cache keys and values: of all tokens in all layers, as it takes to go back, also where a layer looks back a
  *        window only
  * @param state what recurrent layers carry from token to token
- * @param compute intermediate results of one step, with flash attention
+ * @param compute intermediate results of one step, with flash attention; what only makes vectors reads a text in one step
  */
 public record MemoryEstimate(long weights, long cache, long state, long compute) {
 
@@ -28,7 +28,7 @@ public record MemoryEstimate(long weights, long cache, long state, long compute)
 		for (int heads : model.keyValueHeads()) {
 			cache += cells * bytes(cacheType, (long) heads * (model.keyLength() + (model.latent() ? 0 : model.valueLength())));
 		}
-		long step = Math.min(tokens, STEP_TOKENS);
+		long step = model.generates() ? Math.min(tokens, STEP_TOKENS) : tokens;
 		long masks = cache == 0 ? 0 : model.windows().stream().anyMatch(window -> window > 0) ? 2 : 1;
 		long compute = step * Float.BYTES * (model.vocabulary() + (long) HIDDEN_STATES * model.embeddingLength())
 				+ step * Short.BYTES * cells * masks;

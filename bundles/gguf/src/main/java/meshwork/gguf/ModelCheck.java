@@ -37,7 +37,7 @@ public final class ModelCheck {
 		new Peculiarities(model, numbers, sizes, attention).check(architecture.name());
 		int vocabulary = new VocabularyCheck(model).size();
 		new TensorCheck(model).check(vocabulary);
-		return facts(model, architecture, numbers, sizes, attention, vocabulary);
+		return facts(model, architecture, numbers, sizes, attention, vocabulary, Vectors.of(model, architecture, numbers, sizes));
 	}
 
 	private static Architecture architecture(Gguf model) {
@@ -82,16 +82,17 @@ public final class ModelCheck {
 	}
 
 	private static ModelFacts facts(Gguf model, Architecture architecture, Hyperparameters numbers, Sizes sizes,
-			Attention attention, int vocabulary) {
+			Attention attention, int vocabulary, Vectors vectors) {
 		Metadata metadata = model.metadata();
-		return new ModelFacts(architecture.name(), metadata.text("general.name"), architecture.generates(),
+		return new ModelFacts(architecture.name(), metadata.text("general.name"), architecture.generates() && metadata.flag(numbers.key("attention.causal")).orElse(true),
+				vectors.length(), vectors.pooling(), vectors.classes(),
 				model.tensors().stream().mapToLong(TensorEntry::elements).sum(), model.tensorBytes(),
 				optional(metadata.integer("general.file_type")), sizes.context(),
 				model.tensor("position_embd.weight").isPresent(), sizes.layers(), sizes.embedding(),
 				list(attention.heads), list(cached(attention)), (int) attention.keyLength,
 				(int) attention.valueLength, attention.isCompressed(), list(windows(numbers, attention)),
 				attention.state, vocabulary, sizes.experts(), sizes.expertsUsed(),
-				metadata.text("tokenizer.chat_template"));
+				metadata.text("tokenizer.chat_template"), metadata.text("tokenizer.chat_template.rerank"));
 	}
 
 	/** Heads of each layer that keys and values are kept for, none in those without attention. */

@@ -9,7 +9,10 @@ import java.util.OptionalInt;
  *
  * @param architecture llama.cpp's name of it
  * @param name what its maker calls it
- * @param generates whether it continues text; if not, it makes embeddings or fills in
+ * @param generates whether it continues text; if not, it only turns text into vectors
+ * @param vectorLength elements of a vector that it makes of a text, 0 if it makes none
+ * @param pooling how it makes one vector of those of all tokens, if it says so
+ * @param classes scores that its classification head gives a text, 0 if it has none
  * @param parameters elements of all tensors
  * @param tensorBytes bytes of all tensors
  * @param fileType llama.cpp's number for the mix of quantizations, as the file claims
@@ -28,11 +31,15 @@ import java.util.OptionalInt;
  * @param experts of each MoE layer, 0 for a dense model
  * @param expertsUsed of them for a token, at most
  * @param chatTemplate in Jinja
+ * @param rankTemplate text in which {@code {query}} and {@code {document}} stand for what is to be compared
  */
 public record ModelFacts(
 		String architecture,
 		Optional<String> name,
 		boolean generates,
+		int vectorLength,
+		Optional<Pooling> pooling,
+		int classes,
 		long parameters,
 		long tensorBytes,
 		OptionalInt fileType,
@@ -50,7 +57,22 @@ public record ModelFacts(
 		int vocabulary,
 		int experts,
 		int expertsUsed,
-		Optional<String> chatTemplate) {
+		Optional<String> chatTemplate,
+		Optional<String> rankTemplate) {
+
+	/** How one vector is made of those of all tokens, by llama.cpp's numbers. */
+	public enum Pooling {
+		/** Not at all. */
+		NONE,
+		/** Their mean. */
+		MEAN,
+		/** That of the first. */
+		CLS,
+		/** That of the last. */
+		LAST,
+		/** What the classification head says of one of them. */
+		RANK
+	}
 
 	public ModelFacts {
 		heads = List.copyOf(heads);

@@ -51,6 +51,7 @@ final class Peculiarities {
 			case "jamba", "mamba", "mamba2" -> innerSize();
 			case "grovemoe" -> numbers.u32("experts_per_group", 1, sizes.experts());
 			case "hrm_text" -> cycles();
+			case "jina-bert-v2" -> upwards();
 			case "laguna" -> gates();
 			case "llama4" -> numbers.within("attention.sliding_window", numbers.u32("attention.sliding_window", 1), 1,
 					Integer.MAX_VALUE);
@@ -136,6 +137,22 @@ final class Peculiarities {
 							+ block + one + " is there: this is no whole model", model.file()));
 				}
 			}
+		}
+	}
+
+	/** What goes up may hold the gate too, where there is none beside it. */
+	private void upwards() {
+		long[] lengths = numbers.layers("feed_forward_length", sizes.layers())
+				.orElseThrow(() -> numbers.rejected("feed_forward_length", "is missing"));
+		for (int i = 0; i < sizes.layers(); i++) {
+			String block = "blk." + i + ".";
+			boolean gate = model.tensor(block + "ffn_gate.weight").isPresent();
+			long length = lengths[i];
+			model.tensor(block + "ffn_up.weight").map(tensor -> tensor.extent(1))
+					.filter(rows -> rows != length && (gate || rows != 2 * length)).ifPresent(rows -> {
+						throw new ModelRejected(block + "ffn_up.weight has " + count(rows) + " rows for a feed_forward_length of "
+								+ count(length), model.file());
+					});
 		}
 	}
 

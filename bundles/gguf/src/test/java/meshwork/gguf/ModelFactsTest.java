@@ -42,6 +42,20 @@ class ModelFactsTest {
 	}
 
 	@Test
+	void anEncoderMakesVectorsAndDoesNotGenerate() {
+		ModelFacts facts = check(TinyModel.encoder());
+
+		assertFalse(facts.generates());
+		assertEquals(Optional.of(ModelFacts.Pooling.MEAN), facts.pooling());
+		assertEquals(TinyModel.EMBEDDING, facts.vectorLength());
+		assertEquals(0, facts.classes());
+		assertTrue(facts.contextBound());
+		assertEquals(1, check(TinyModel.ranker()).classes());
+		assertEquals(Optional.empty(), check(TinyModel.dense()).pooling());
+		assertFalse(check(TinyModel.dense().put("llama.attention.causal", Value.of(false))).generates());
+	}
+
+	@Test
 	void learnedPositionsBoundTheContext() {
 		assertTrue(check(TinyModel.dense().tensor("position_embd.weight", TinyModel.EMBEDDING, 256)).contextBound());
 	}

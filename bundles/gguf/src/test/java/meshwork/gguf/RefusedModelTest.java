@@ -182,6 +182,15 @@ class RefusedModelTest {
 				dense("no embeddings", m -> m.removeTensor("token_embd.weight"), "token_embd.weight is missing"),
 				dense("fewer embeddings than tokens", m -> m.tensor("token_embd.weight", TinyModel.EMBEDDING, 100),
 						"token_embd.weight has 100 rows for 263 tokens"),
+				dense("no such pooling", m -> m.number("pooling_type", 5), "pooling_type is 5"),
+				dense("ranking without a head", m -> m.number("pooling_type", 4), "no classification head"),
+				dense("more labels than scores", m -> m.tensor("cls.output.weight", TinyModel.EMBEDDING, 1)
+						.put("llama.classifier.output_labels", Value.texts(List.of("no", "yes"))), "has 1 rows for 2 classes"),
+				dense("longer vectors than there are", m -> m.number("embedding_length_out", 128), "embedding_length_out is not 64"),
+				dense("layers behind the pooling that don't fit", m -> m.tensor("dense_2.weight", TinyModel.EMBEDDING, 96)
+						.tensor("dense_3.weight", 128, TinyModel.EMBEDDING), "dense_3.weight has 128 columns"),
+				new Fault("quantized token types", () -> TinyModel.encoder().type("token_types.weight", TensorType.F16),
+						"have to be F32"),
 				dense("embeddings in F64", m -> m.type("token_embd.weight", TensorType.F64), "is of type F64"),
 				dense("embeddings of integers", m -> m.type("token_embd.weight", TensorType.I32), "is of type I32"),
 				dense("a matrix in Q8_1", m -> m.type("blk.1.attn_q.weight", TensorType.Q8_1),
