@@ -1,6 +1,7 @@
 package meshwork.api.engine;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -52,6 +53,28 @@ public interface Session extends AutoCloseable {
 	MemorySegment hidden(int row);
 
 	/**
+	 * What a session that embeds has made of a sequence of the last decode; what its memory held of the sequence before counts where
+	 * {@link Pooling#LAST} is taken.
+	 *
+	 * @return f32, {@code [n_embd]}, or the scores of the classification head with {@link Pooling#RANK}
+	 * @throws UnsupportedOperationException when the session does not embed, or each token has its own ({@link #hidden(int)})
+	 */
+	default MemorySegment embedding(int sequence) {
+		throw new UnsupportedOperationException("this session does not embed");
+	}
+
+	/**
+	 * Adapts the model for the steps that follow, in this session alone. What its memory holds was computed without: it is the
+	 * caller's to forget it.
+	 *
+	 * @param scales adapters of this model and how strongly each counts; none of the others does
+	 * @throws UnsupportedOperationException when the engine knows no adapters
+	 */
+	default void adapt(Map<Adapter, Float> scales) {
+		throw new UnsupportedOperationException("this engine knows no adapters");
+	}
+
+	/**
 	 * How likely the model held a token at a row of the last decode, before any sampler.
 	 *
 	 * @param top how many of the likeliest tokens to name beside it
@@ -66,7 +89,7 @@ public interface Session extends AutoCloseable {
 	 */
 	Sampler sampler(SamplerOptions options);
 
-	/** The KV memory, by sequence. */
+	/** The KV memory, by sequence; of a model that keeps none, one that is always empty. */
 	SequenceMemory memory();
 
 	/** Gives everything back. Closing twice does nothing. */

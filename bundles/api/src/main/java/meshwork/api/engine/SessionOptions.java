@@ -1,5 +1,7 @@
 package meshwork.api.engine;
 
+import java.util.Optional;
+
 /**
  * What a session is opened for.
  *
@@ -9,12 +11,28 @@ package meshwork.api.engine;
  * @param microBatch most tokens computed at once within a decode
  * @param threads threads for steps that decode; 0 lets the engine choose
  * @param batchThreads threads for steps that prefill; 0 lets the engine choose
+ * @param pooling for a session that embeds, how; empty for one that generates
  */
-public record SessionOptions(int context, int sequences, int batch, int microBatch, int threads, int batchThreads) {
+public record SessionOptions(int context, int sequences, int batch, int microBatch, int threads, int batchThreads, Optional<Pooling> pooling) {
 
 	public SessionOptions {
 		if (context < 1 || sequences < 1 || batch < 1 || microBatch < 1 || threads < 0 || batchThreads < 0)
 			throw new IllegalArgumentException("a session needs room for at least one token and one sequence");
+	}
+
+	/** A session that generates. */
+	public SessionOptions(int context, int sequences, int batch, int microBatch, int threads, int batchThreads) {
+		this(context, sequences, batch, microBatch, threads, batchThreads, Optional.empty());
+	}
+
+	/**
+	 * A session that embeds: what is in a batch is computed at once.
+	 *
+	 * @param context tokens that a sequence can have
+	 * @param batch tokens of all sequences in one decode
+	 */
+	public static SessionOptions embedding(int context, int sequences, int batch, int threads, Pooling pooling) {
+		return new SessionOptions(context, sequences, batch, batch, threads, threads, Optional.of(pooling));
 	}
 
 	/** A session for some sequences, with the engine's own choice of threads and batches of 2048 in steps of 512. */

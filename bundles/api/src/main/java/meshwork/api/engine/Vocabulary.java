@@ -41,6 +41,15 @@ public interface Vocabulary {
 	/** Whether {@link #tokenize} with {@code begin} puts the begin token in front. */
 	boolean addsBegin();
 
+	/**
+	 * Two texts as one sequence, as the model was trained to compare them: with what begins, separates and ends them.
+	 *
+	 * @throws UnsupportedOperationException when the engine ranks nothing
+	 */
+	default int[] pair(String first, String second) {
+		throw new UnsupportedOperationException("this engine does not compare texts");
+	}
+
 	/** The token that marks a part of a text to be filled in; empty when the model was not trained to fill in. */
 	default OptionalInt infill(Infill part) {
 		return OptionalInt.empty();

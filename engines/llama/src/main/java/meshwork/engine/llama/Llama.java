@@ -57,6 +57,8 @@ interface Llama {
 
 	int llama_model_n_ctx_train(MemorySegment model);
 
+	int llama_model_n_cls_out(MemorySegment model);
+
 	int llama_model_n_embd_out(MemorySegment model);
 
 	int llama_model_n_layer(MemorySegment model);
@@ -71,6 +73,12 @@ interface Llama {
 
 	MemorySegment llama_model_get_vocab(MemorySegment model);
 
+	// adapters
+
+	MemorySegment llama_adapter_lora_init(MemorySegment model, MemorySegment path);
+
+	int llama_set_adapters_lora(MemorySegment context, MemorySegment adapters, long count, MemorySegment scales);
+
 	// vocabularies
 
 	int llama_vocab_type(MemorySegment vocab);
@@ -83,6 +91,8 @@ interface Llama {
 
 	int llama_vocab_eot(MemorySegment vocab);
 
+	int llama_vocab_sep(MemorySegment vocab);
+
 	boolean llama_vocab_get_add_bos(MemorySegment vocab);
 
 	int llama_vocab_fim_pre(MemorySegment vocab);
@@ -94,6 +104,10 @@ interface Llama {
 	int llama_vocab_fim_rep(MemorySegment vocab);
 
 	int llama_vocab_fim_sep(MemorySegment vocab);
+
+	boolean llama_vocab_get_add_eos(MemorySegment vocab);
+
+	boolean llama_vocab_get_add_sep(MemorySegment vocab);
 
 	boolean llama_vocab_is_eog(MemorySegment vocab, int token);
 
@@ -124,6 +138,8 @@ interface Llama {
 	long llama_get_logits_ith(MemorySegment context, int row);
 
 	long llama_get_embeddings_ith(MemorySegment context, int row);
+
+	long llama_get_embeddings_seq(MemorySegment context, int sequence);
 
 	// memory
 

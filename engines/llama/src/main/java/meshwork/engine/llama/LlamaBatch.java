@@ -11,6 +11,7 @@ import java.util.Objects;
 
 import meshwork.api.engine.Batch;
 import meshwork.api.engine.Sampler;
+import meshwork.api.engine.SequenceMemory;
 
 /**
  * A {@code llama_batch} that is filled in place, and the walks of samplers along it. What would end the process in llama.cpp,
@@ -176,7 +177,7 @@ final class LlamaBatch implements Batch {
 	 * @param all have every row computed: what llama.cpp does with hidden states anyway, after a complaint
 	 * @param memory where the sequences end now
 	 */
-	MemorySegment filled(boolean all, LlamaMemory memory) {
+	MemorySegment filled(boolean all, SequenceMemory memory) {
 		if (size == 0)
 			throw new IllegalArgumentException("the batch is empty");
 		checkPositions(memory);
@@ -186,7 +187,7 @@ final class LlamaBatch implements Batch {
 		return struct;
 	}
 
-	private void checkPositions(LlamaMemory memory) {
+	private void checkPositions(SequenceMemory memory) {
 		Arrays.fill(next, NONE);
 		for (int row = 0; row < size; row++) {
 			int position = positions.getAtIndex(JAVA_INT, row);

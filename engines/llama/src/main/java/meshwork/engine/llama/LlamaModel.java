@@ -2,12 +2,13 @@ package meshwork.engine.llama;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-import meshwork.api.engine.EngineFailed;
+import meshwork.api.engine.Adapter;
 import meshwork.api.engine.Model;
 import meshwork.api.engine.ModelDescription;
 import meshwork.api.engine.ModelDescription.Rollback;
@@ -86,6 +87,20 @@ final class LlamaModel implements Model {
 		var session = library.attended(() -> new LlamaSession(this, options, sessions::remove));
 		sessions.add(session);
 		return session;
+	}
+
+	@Override
+	public synchronized Adapter adapter(Path adapted) {
+		if (closed)
+			throw new IllegalStateException(file.path() + " was closed");
+		return library.attended(() -> {
+			try (Arena arena = Arena.ofConfined()) {
+				MemorySegment loaded = library.calls.llama_adapter_lora_init(pointer, arena.allocateFrom(adapted.toString()));
+				if (loaded.address() == 0)
+					throw new ModelNotLoaded(adapted + ": " + library.reason());
+				return new LlamaAdapter(this, life.bind(loaded));
+			}
+		});
 	}
 
 	@Override

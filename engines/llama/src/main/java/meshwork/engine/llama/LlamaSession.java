@@ -1,5 +1,6 @@
 package meshwork.engine.llama;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -7,14 +8,19 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
+import meshwork.api.engine.Adapter;
 import meshwork.api.engine.Batch;
 import meshwork.api.engine.DecodeInterrupted;
 import meshwork.api.engine.EngineFailed;
 import meshwork.api.engine.NoRoom;
+import meshwork.api.engine.Pooling;
 import meshwork.api.engine.Sampler;
 import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.SequenceMemory;
@@ -25,7 +31,6 @@ import meshwork.api.engine.TokenLikelihood;
 /** A {@code llama_context}. */
 final class LlamaSession implements Session {
 
-	private static final int POOLING_NONE = 0;
 	private static final int NO_ROOM = 1;
 	private static final int INTERRUPTED = 2;
 	private static final int INVALID = -1;
@@ -36,11 +41,12 @@ final class LlamaSession implements Session {
 	private final MemorySegment context;
 	private final SessionOptions options;
 	private final LlamaBatch batch;
-	private final LlamaMemory memory;
+	private final SequenceMemory memory;
 	private final Likelihoods likelihoods;
 	private final Set<LlamaSampler> samplers = ConcurrentHashMap.newKeySet();
 	private final RowViews logits;
 	private final RowViews hidden;
+	private final RowViews embeddings;
 	private final Candidates single;
 	private Candidates candidates;
 	private final List<String> complaints = new ArrayList<>();
@@ -69,18 +75,21 @@ final class LlamaSession implements Session {
 		context = life.bind(created);
 		try {
 			MemorySegment kv = calls.llama_get_memory(created);
-			if (kv.address() == 0)
+			if (kv.address() == 0 && wanted.pooling().isEmpty())
 				throw new EngineFailed(model.description().text() + " has no memory of sequences: it embeds, it does not generate");
 			calls.llama_attach_threadpool(created, pool.pointer, pool.pointer);
 			interrupted = life.arena().allocate(2);
 			calls.llama_set_abort_callback(created, library.strlen, interrupted);
 			options = new SessionOptions(calls.llama_n_ctx(created), wanted.sequences(), calls.llama_n_batch(created),
-					calls.llama_n_ubatch(created), threads, batchThreads);
+					calls.llama_n_ubatch(created), threads, batchThreads, wanted.pooling());
+			hiddenWanted = wanted.pooling().isPresent();
 			int vocabulary = model.vocabulary().size();
 			batch = new LlamaBatch(this, library, life.arena(), options.batch(), options.sequences(), vocabulary);
-			memory = new LlamaMemory(model, context, life.bind(kv), options.sequences());
+			memory = kv.address() == 0 ? new NoMemory() : new LlamaMemory(model, context, life.bind(kv), options.sequences());
 			logits = new RowViews(life, options.batch(), vocabulary);
 			hidden = new RowViews(life, options.batch(), model.description().embedding());
+			embeddings = new RowViews(life, options.sequences(), options.pooling().equals(Optional.of(Pooling.RANK))
+					? calls.llama_model_n_cls_out(model.pointer) : model.description().embedding());
 			likelihoods = new Likelihoods(vocabulary);
 			single = new Candidates(library.release, life.arena(), 1);
 		} catch (RuntimeException e) {
@@ -96,11 +105,13 @@ final class LlamaSession implements Session {
 			MemorySegment params = calls.llama_context_default_params(arena);
 			library.set(params, struct, "n_ctx", wanted.context());
 			library.set(params, struct, "n_batch", wanted.batch());
-			library.set(params, struct, "n_ubatch", Math.min(wanted.microBatch(), wanted.batch()));
+			// what embeds is computed at once: llama.cpp asserts it where attention goes both ways
+			library.set(params, struct, "n_ubatch", wanted.pooling().isPresent() ? wanted.batch() : Math.min(wanted.microBatch(), wanted.batch()));
 			library.set(params, struct, "n_seq_max", wanted.sequences());
 			library.set(params, struct, "n_threads", threads);
 			library.set(params, struct, "n_threads_batch", batchThreads);
-			library.set(params, struct, "pooling_type", POOLING_NONE);
+			library.set(params, struct, "pooling_type", wanted.pooling().orElse(Pooling.NONE).ordinal());
+			library.set(params, struct, "embeddings", wanted.pooling().isPresent());
 			library.set(params, struct, "kv_unified", true);
 			MemorySegment created = calls.llama_init_from_model(model.pointer, params);
 			if (created.address() == 0)
@@ -167,18 +178,52 @@ final class LlamaSession implements Session {
 
 	@Override
 	public MemorySegment logits(int row) {
+		generates();
 		return logits.view(row, calls.llama_get_logits_ith(context, checkRow(row)));
 	}
 
 	@Override
 	public void hidden(boolean wanted) {
+		generates();
 		hiddenWanted = wanted;
 		calls.llama_set_embeddings(context, wanted);
 	}
 
 	@Override
 	public MemorySegment hidden(int row) {
+		if (options.pooling().orElse(Pooling.NONE) != Pooling.NONE)
+			throw new UnsupportedOperationException("a session that pools keeps no hidden state of each token");
 		return hidden.view(row, calls.llama_get_embeddings_ith(context, checkRow(row)));
+	}
+
+	@Override
+	public MemorySegment embedding(int sequence) {
+		if (options.pooling().orElse(Pooling.NONE) == Pooling.NONE)
+			return Session.super.embedding(sequence);
+		return embeddings.view(sequence, calls.llama_get_embeddings_seq(context, Objects.checkIndex(sequence, options.sequences())));
+	}
+
+	@Override
+	public void adapt(Map<Adapter, Float> scales) {
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment adapters = arena.allocate(ADDRESS, Math.max(1, scales.size()));
+			MemorySegment strengths = arena.allocate(JAVA_FLOAT, Math.max(1, scales.size()));
+			int count = 0;
+			for (var each : scales.entrySet()) {
+				if (!(each.getKey() instanceof LlamaAdapter(LlamaModel of, MemorySegment pointer)) || of != model)
+					throw new IllegalArgumentException("not an adapter of this model");
+				if (!Float.isFinite(each.getValue()))
+					throw new IllegalArgumentException("an adapter can't count " + each.getValue());
+				adapters.setAtIndex(ADDRESS, count, pointer);
+				strengths.setAtIndex(JAVA_FLOAT, count++, each.getValue());
+			}
+			calls.llama_set_adapters_lora(context, adapters, count, strengths);
+		}
+	}
+
+	private void generates() {
+		if (options.pooling().isPresent())
+			throw new UnsupportedOperationException("this session embeds, it does not generate");
 	}
 
 	private int checkRow(int row) {
@@ -194,6 +239,7 @@ final class LlamaSession implements Session {
 
 	@Override
 	public Sampler sampler(SamplerOptions wanted) {
+		generates();
 		return adopt(LlamaSampler.of(wanted, this, model));
 	}
 

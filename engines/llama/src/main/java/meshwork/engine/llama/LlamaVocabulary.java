@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import meshwork.api.engine.EngineFailed;
 import meshwork.api.engine.Vocabulary;
@@ -63,6 +65,22 @@ final class LlamaVocabulary implements Vocabulary {
 			}
 			return tokens.asSlice(0, JAVA_INT.byteSize() * count).toArray(JAVA_INT);
 		}
+	}
+
+	/** As llama.cpp's server has it: begin, first, end, separator, second, end, each where the model has it. */
+	@Override
+	public int[] pair(String first, String second) {
+		int eos = calls.llama_vocab_eos(pointer);
+		int separator = calls.llama_vocab_sep(pointer);
+		int[] begins = where(addsBegin, begin);
+		int[] ends = where(calls.llama_vocab_get_add_eos(pointer), eos == NONE ? separator : eos);
+		int[] separates = where(calls.llama_vocab_get_add_sep(pointer), separator);
+		return Stream.of(begins, tokenize(first, false, false), ends, separates, tokenize(second, false, false), ends)
+				.flatMapToInt(IntStream::of).toArray();
+	}
+
+	private static int[] where(boolean added, int token) {
+		return added && token != NONE ? new int[] {token} : new int[0];
 	}
 
 	@Override

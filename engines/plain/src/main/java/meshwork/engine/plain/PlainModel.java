@@ -44,6 +44,8 @@ final class PlainModel implements Model {
 
 	@Override
 	public Session open(SessionOptions options) {
+		if (options.pooling().isPresent())
+			throw new UnsupportedOperationException("the engine %s makes no vectors of texts".formatted(engine));
 		var session = new PlainSession(engine, network, vocabulary.size(), options, sessions::remove);
 		sessions.add(session);
 		if (closed) {
