@@ -3,6 +3,7 @@ package meshwork.openai;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import org.eclipse.jetty.server.Handler;
 import org.osgi.service.component.annotations.Activate;
@@ -10,48 +11,66 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 import meshwork.api.chat.Grammars;
+import meshwork.api.chat.ReplyRules;
 import meshwork.api.inference.Inference;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
+import meshwork.api.inference.Texts;
 
 /** {@code POST /v1/chat/completions}. */
 @Component(service = Handler.class, property = { "http.path=/v1/chat/completions", "http.path=/chat/completions" })
 public final class ChatEndpoint extends Endpoint {
 
+	private static final Set<String> REASONING_FORMATS = Set.of("none", "auto", "deepseek");
+
 	private final Inference inference;
 	private final Models models;
 	private final Grammars grammars;
+	private final Texts texts;
 
 	@Activate
-	public ChatEndpoint(@Reference Inference inference, @Reference Models models, @Reference Grammars grammars) {
+	public ChatEndpoint(@Reference Inference inference, @Reference Models models, @Reference Grammars grammars, @Reference Texts texts) {
 		super("POST");
 		this.inference = inference;
 		this.models = models;
 		this.grammars = grammars;
+		this.texts = texts;
 	}
 
 	@Override
 	void answer(Exchange exchange) throws IOException, InterruptedException {
 		Fields fields = exchange.body();
-		refuseWhatIsNotThere(fields);
 		boolean logprobs = fields.flag("logprobs").orElse(false);
 		Optional<Integer> top = fields.integer("top_logprobs", 0, 20);
 		if (top.isPresent() && !logprobs)
 			throw fields.wrong("top_logprobs", "is for requests with logprobs=true");
-		var conversation = Conversations.read(fields);
-		Wish wish = Wish.read(exchange, fields, new Prompt.Chat(conversation), logprobs ? Optional.of(top.orElse(0)) : Optional.empty(),
-				grammars);
-		var wording = new ChatWording(Heading.of("chatcmpl-", wish.request().model(), models), logprobs, wish.usage());
+		Wish wish = Wish.read(exchange, fields, prompt(fields, grammars), logprobs ? Optional.of(top.orElse(0)) : Optional.empty(), Optional.empty(),
+				texts);
+		var wording = new ChatWording(Heading.of("chatcmpl-", wish.request().model(), models), logprobs, wish.usage(), fields.has("functions"));
 		new Narrator(exchange, wording, "messages").tell(inference, List.of(wish.request()), wish.stream(), wish.usage());
+	}
+
+	/** What is to be replied to, and how. */
+	static Prompt.Chat prompt(Fields fields, Grammars grammars) {
+		refuseWhatIsNotThere(fields);
+		Toolbox toolbox = Toolbox.ofChat(fields);
+		var conversation = Conversations.read(fields, toolbox.tools());
+		return new Prompt.Chat(conversation, new ReplyRules(toolbox.choice(), toolbox.parallel(), OutputForm.read(fields, grammars),
+				plain(fields, toolbox)));
+	}
+
+	/** Whether thoughts stay part of the text, as llama-server can have it. */
+	private static boolean plain(Fields fields, Toolbox toolbox) {
+		String format = fields.text("reasoning_format").orElse("auto");
+		if (!REASONING_FORMATS.contains(format))
+			throw fields.wrong("reasoning_format", "is '%s': it has to be one of none, auto, deepseek".formatted(format));
+		if (format.equals("none") && !toolbox.tools().isEmpty())
+			throw fields.unsupported("reasoning_format", "can't be 'none' together with tools: who takes calls out of the text takes out thoughts too");
+		return format.equals("none");
 	}
 
 	/** What would silently change the answer if it were ignored. */
 	private static void refuseWhatIsNotThere(Fields fields) {
-		fields.any("tool_choice").filter(choice -> !choice.isString() || !List.of("auto", "none").contains(choice.stringValue())).ifPresent(choice -> {
-			throw fields.unsupported("tool_choice", "can only be \"auto\" or \"none\" yet, not %s".formatted(choice));
-		});
-		if (fields.has("functions"))
-			throw fields.unsupported("functions", "is not supported: use 'tools'");
 		if (fields.has("audio") || fields.texts("modalities").stream().anyMatch(each -> !each.equals("text")))
 			throw fields.unsupported(fields.has("audio") ? "audio" : "modalities", "is not supported: only text is generated");
 	}

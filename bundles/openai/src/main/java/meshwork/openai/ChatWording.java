@@ -16,8 +16,9 @@ import tools.jackson.databind.node.NullNode;
  *
  * @param likelihoods whether to tell how likely tokens were
  * @param usage whether a stream ends with what was used
+ * @param functions whether calls are told of as they were before there were tools
  */
-record ChatWording(Heading heading, boolean likelihoods, boolean usage) implements Wording {
+record ChatWording(Heading heading, boolean likelihoods, boolean usage, boolean functions) implements Wording {
 
 	record Completion(String id, String object, long created, String model, @JsonInclude(Include.NON_ABSENT) Optional<String> systemFingerprint,
 			String serviceTier, List<WholeChoice> choices, Spent.Tokens usage, Spent.Times timings) {
@@ -26,7 +27,17 @@ record ChatWording(Heading heading, boolean likelihoods, boolean usage) implemen
 	record WholeChoice(int index, Message message, Optional<Likelihoods> logprobs, String finishReason) {
 	}
 
-	record Message(String role, String content, Optional<String> refusal, List<Object> annotations) {
+	/** @param content null if tools are called and nothing is said beside */
+	record Message(String role, Optional<String> content, Optional<String> refusal, List<Object> annotations,
+			@JsonInclude(Include.NON_ABSENT) Optional<String> reasoningContent, @JsonInclude(Include.NON_EMPTY) List<ToolCall> toolCalls,
+			@JsonInclude(Include.NON_ABSENT) Optional<Function> functionCall) {
+	}
+
+	record ToolCall(String id, String type, Function function) {
+	}
+
+	/** @param name absent where it was told before */
+	record Function(@JsonInclude(Include.NON_ABSENT) Optional<String> name, String arguments) {
 	}
 
 	/** @param usage absent, or null, or what was used */
@@ -38,8 +49,36 @@ record ChatWording(Heading heading, boolean likelihoods, boolean usage) implemen
 	record PartChoice(int index, Delta delta, Optional<Likelihoods> logprobs, Optional<String> finishReason) {
 	}
 
-	record Delta(@JsonInclude(Include.NON_ABSENT) Optional<String> role, @JsonInclude(Include.NON_ABSENT) Optional<String> content) {
-		static final Delta END = new Delta(Optional.empty(), Optional.empty());
+	@JsonInclude(Include.NON_EMPTY)
+	record Delta(Optional<String> role, @JsonInclude(Include.NON_ABSENT) Optional<String> content, Optional<String> reasoningContent,
+			List<CallDelta> toolCalls, Optional<Function> functionCall) {
+
+		static final Delta END = new Delta(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+
+		static Delta begin() {
+			return new Delta(Optional.of("assistant"), Optional.of(""), Optional.empty(), List.of(), Optional.empty());
+		}
+
+		static Delta text(String text) {
+			return new Delta(Optional.empty(), Optional.of(text), Optional.empty(), List.of(), Optional.empty());
+		}
+
+		static Delta thought(String text) {
+			return new Delta(Optional.empty(), Optional.empty(), Optional.of(text), List.of(), Optional.empty());
+		}
+
+		static Delta call(CallDelta call) {
+			return new Delta(Optional.empty(), Optional.empty(), Optional.empty(), List.of(call), Optional.empty());
+		}
+
+		static Delta function(Function function) {
+			return new Delta(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.of(function));
+		}
+	}
+
+	/** A call begins, or goes on: then only its arguments are told. */
+	record CallDelta(int index, @JsonInclude(Include.NON_ABSENT) Optional<String> id, @JsonInclude(Include.NON_ABSENT) Optional<String> type,
+			Function function) {
 	}
 
 	record Likelihoods(List<Picked> content, Optional<Object> refusal) {
@@ -76,17 +115,39 @@ record ChatWording(Heading heading, boolean likelihoods, boolean usage) implemen
 
 	@Override
 	public Optional<Object> opening(int choice) {
-		return Optional.of(chunk(choice, new Delta(Optional.of("assistant"), Optional.of("")), Optional.empty(), Optional.empty(), Optional.empty()));
+		return Optional.of(delta(choice, Delta.begin()));
 	}
 
 	@Override
 	public Object piece(int choice, String text, List<PickedToken> tokens) {
-		return chunk(choice, new Delta(Optional.empty(), Optional.of(text)), likelihoods(tokens), Optional.empty(), Optional.empty());
+		return chunk(choice, Delta.text(text), likelihoods(tokens), Optional.empty(), Optional.empty());
+	}
+
+	@Override
+	public Object thought(int choice, String text) {
+		return delta(choice, Delta.thought(text));
+	}
+
+	@Override
+	public Object called(int choice, int call, String id, String name) {
+		var function = new Function(Optional.of(name), "");
+		return delta(choice, functions ? Delta.function(function)
+				: Delta.call(new CallDelta(call, Optional.of(id), Optional.of("function"), function)));
+	}
+
+	@Override
+	public Object arguments(int choice, int call, String json) {
+		var function = new Function(Optional.empty(), json);
+		return delta(choice, functions ? Delta.function(function) : Delta.call(new CallDelta(call, Optional.empty(), Optional.empty(), function)));
+	}
+
+	private Chunk delta(int choice, Delta delta) {
+		return chunk(choice, delta, Optional.empty(), Optional.empty(), Optional.empty());
 	}
 
 	@Override
 	public Object ending(int choice, FinishReason reason, Optional<Spent> spent) {
-		return chunk(choice, Delta.END, Optional.empty(), Optional.of(Wording.reason(reason)), spent);
+		return chunk(choice, Delta.END, Optional.empty(), Optional.of(reason(reason)), spent);
 	}
 
 	private Chunk chunk(int choice, Delta delta, Optional<Likelihoods> logprobs, Optional<String> reason, Optional<Spent> spent) {
@@ -106,9 +167,21 @@ record ChatWording(Heading heading, boolean likelihoods, boolean usage) implemen
 	@Override
 	public Object whole(List<Choice> choices, Spent spent) {
 		return new Completion(heading.id(), "chat.completion", heading.created(), heading.model(), heading.fingerprint(), "default",
-				choices.stream().map(choice -> new WholeChoice(choice.index(), new Message("assistant", choice.text(), Optional.empty(), List.of()),
-						likelihoods(choice.tokens()), Wording.reason(choice.reason()))).toList(),
+				choices.stream().map(choice -> new WholeChoice(choice.index(), message(choice), likelihoods(choice.tokens()), reason(choice.reason())))
+						.toList(),
 				spent.tokens(), spent.times());
+	}
+
+	private Message message(Choice choice) {
+		List<ToolCall> calls = choice.calls().stream().map(call -> new ToolCall(call.id(), "function",
+				new Function(Optional.of(call.name()), call.arguments()))).toList();
+		return new Message("assistant", Optional.of(choice.text()).filter(text -> calls.isEmpty() || !text.isEmpty()), Optional.empty(), List.of(),
+				Optional.of(choice.thoughts()).filter(thoughts -> !thoughts.isEmpty()), functions ? List.of() : calls,
+				calls.stream().filter(_ -> functions).findFirst().map(ToolCall::function));
+	}
+
+	private String reason(FinishReason reason) {
+		return functions && reason == FinishReason.TOOL_CALLS ? "function_call" : Wording.reason(reason);
 	}
 
 	private Optional<Likelihoods> likelihoods(List<PickedToken> tokens) {

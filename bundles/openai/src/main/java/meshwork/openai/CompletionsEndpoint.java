@@ -16,6 +16,7 @@ import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Inference;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
+import meshwork.api.inference.Texts;
 import tools.jackson.databind.JsonNode;
 
 /** {@code POST /v1/completions}. */
@@ -27,13 +28,15 @@ public final class CompletionsEndpoint extends Endpoint {
 	private final Inference inference;
 	private final Models models;
 	private final Grammars grammars;
+	private final Texts texts;
 
 	@Activate
-	public CompletionsEndpoint(@Reference Inference inference, @Reference Models models, @Reference Grammars grammars) {
+	public CompletionsEndpoint(@Reference Inference inference, @Reference Models models, @Reference Grammars grammars, @Reference Texts texts) {
 		super("POST");
 		this.inference = inference;
 		this.models = models;
 		this.grammars = grammars;
+		this.texts = texts;
 	}
 
 	@Override
@@ -42,7 +45,7 @@ public final class CompletionsEndpoint extends Endpoint {
 		List<Prompt> prompts = prompts(fields);
 		Optional<Integer> logprobs = fields.integer("logprobs", 0, 20);
 		boolean echo = fields.flag("echo").orElse(false);
-		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), logprobs, grammars);
+		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), logprobs, OutputForm.read(fields, grammars), texts);
 		refuseWhatIsNotThere(fields, wish.request().choices(), echo, logprobs.isPresent());
 		List<GenerationRequest> requests = prompts.stream().map(wish::with).toList();
 		var wording = new CompletionWording(Heading.of("cmpl-", wish.request().model(), models), logprobs.isPresent(), wish.usage(),

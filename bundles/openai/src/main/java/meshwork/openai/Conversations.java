@@ -23,37 +23,37 @@ final class Conversations {
 	private Conversations() {
 	}
 
-	static Conversation read(Fields fields) {
+	static Conversation read(Fields fields, List<Tool> tools) {
 		fields.required("messages");
 		List<Message> messages = fields.objects("messages").stream().map(Conversations::message).toList();
 		if (messages.isEmpty())
 			throw fields.wrong("messages", "has to have a message at least");
-		boolean tools = !fields.text("tool_choice").equals(Optional.of("none"));
-		return new Conversation(messages, tools ? fields.objects("tools").stream().map(Conversations::tool).toList() : List.of(),
-				variables(fields));
+		return new Conversation(messages, tools, variables(fields, fields.text("reasoning_effort")));
 	}
 
 	private static Message message(Fields fields) {
 		String role = fields.text("role").orElseThrow(() -> Refusal.missing(fields.name("role")));
 		if (!ROLES.contains(role))
 			throw fields.wrong("role", "is '%s': it has to be one of system, developer, user, assistant, tool".formatted(role));
-		List<ToolCall> calls = fields.objects("tool_calls").stream().map(Conversations::call).toList();
+		List<ToolCall> calls = fields.object("function_call").map(function -> List.of(call("", function)))
+				.orElseGet(() -> fields.objects("tool_calls").stream().map(Conversations::call).toList());
 		if (!fields.has("content") && MUST_SPEAK.contains(role))
 			throw Refusal.missing(fields.name("content"));
 		// a function is what a tool was called before it was called so
-		return new Message(role.equals("function") ? "tool" : role, content(fields), fields.text("name"), calls, fields.text("tool_call_id"),
+		return new Message(role.equals("function") ? "tool" : role, content(fields, "content"), fields.text("name"), calls, fields.text("tool_call_id"),
 				fields.text("reasoning_content"));
 	}
 
-	private static List<Part> content(Fields fields) {
-		Optional<JsonNode> content = fields.any("content");
+	/** A text, or several parts. */
+	static List<Part> content(Fields fields, String member) {
+		Optional<JsonNode> content = fields.any(member);
 		if (content.isEmpty())
 			return List.of();
 		if (content.get().isString())
 			return List.of(new Part.Text(content.get().stringValue()));
 		if (!content.get().isArray())
-			throw fields.type("content", "a string or an array", content.get());
-		return fields.objects("content").stream().map(Conversations::part).toList();
+			throw fields.type(member, "a string or an array", content.get());
+		return fields.objects(member).stream().map(Conversations::part).toList();
 	}
 
 	private static Part part(Fields fields) {
@@ -66,9 +66,13 @@ final class Conversations {
 	}
 
 	private static ToolCall call(Fields fields) {
-		Fields function = fields.object("function").orElseThrow(() -> Refusal.missing(fields.name("function")));
+		return call(fields.text("id").orElse(""), fields.object("function").orElseThrow(() -> Refusal.missing(fields.name("function"))));
+	}
+
+	/** @param function its name, and its arguments as a text of JSON */
+	static ToolCall call(String id, Fields function) {
 		String arguments = function.text("arguments").orElse("");
-		return new ToolCall(fields.text("id").orElse(""), function.text("name").orElseThrow(() -> Refusal.missing(function.name("name"))),
+		return new ToolCall(id, function.text("name").orElseThrow(() -> Refusal.missing(function.name("name"))),
 				arguments.isBlank() ? Map.of() : arguments(function, arguments));
 	}
 
@@ -84,20 +88,11 @@ final class Conversations {
 		return Json.map(arguments);
 	}
 
-	private static Tool tool(Fields fields) {
-		String type = fields.text("type").orElseThrow(() -> Refusal.missing(fields.name("type")));
-		if (!type.equals("function"))
-			throw fields.unsupported("type", "is '%s', and only functions are understood".formatted(type));
-		Fields function = fields.object("function").orElseThrow(() -> Refusal.missing(fields.name("function")));
-		return new Tool(function.text("name").orElseThrow(() -> Refusal.missing(function.name("name"))), function.text("description").orElse(""),
-				function.object("parameters").map(Fields::object).map(Json::map)
-						.orElse(Map.of("type", "object", "properties", Map.of())));
-	}
-
 	/** What llama-server's clients give to the template by name, and the effort that OpenAI's give. */
-	private static Map<String, Object> variables(Fields fields) {
+	static Map<String, Object> variables(Fields fields, Optional<String> effort) {
 		var variables = new HashMap<String, Object>();
-		fields.text("reasoning_effort").ifPresent(effort -> variables.put("reasoning_effort", effort));
+		effort.ifPresent(each -> variables.put("reasoning_effort", each));
+		effort.filter("none"::equals).ifPresent(_ -> variables.put("enable_thinking", false));
 		fields.object("chat_template_kwargs").ifPresent(given -> Json.map(given.object()).forEach((name, value) -> {
 			if (value != null)
 				variables.put(name, value);

@@ -10,6 +10,8 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
+import meshwork.api.inference.InferenceException;
+
 /** A part of the API: a few paths, a few methods. */
 abstract class Endpoint extends Handler.Abstract {
 
@@ -38,6 +40,8 @@ abstract class Endpoint extends Handler.Abstract {
 			answer(exchange);
 		} catch (Refusal refusal) {
 			exchange.answer(refusal);
+		} catch (InferenceException e) {
+			exchange.answer(Refusal.of(e, "prompt"));
 		} catch (IOException gone) {
 			callback.failed(gone);
 		}
@@ -48,6 +52,7 @@ abstract class Endpoint extends Handler.Abstract {
 	 * Answers, or leaves it to the caller.
 	 *
 	 * @throws Refusal when nothing was answered yet
+	 * @throws InferenceException as well, where a prompt that is too long is called that
 	 */
 	abstract void answer(Exchange exchange) throws Exception;
 }

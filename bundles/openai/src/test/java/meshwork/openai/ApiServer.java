@@ -37,8 +37,9 @@ final class ApiServer implements AutoCloseable {
 		health.set(inference);
 		server.register(health, Map.of("http.path", new String[] { "/health", "/v1/health" }, "http.public", true));
 		server.register(new ModelsEndpoint(inference), "/v1/models", "/v1/models/*");
-		server.register(new ChatEndpoint(inference, inference, new SchemaGrammars()), "/v1/chat/completions");
-		server.register(new CompletionsEndpoint(inference, inference, new SchemaGrammars()), "/v1/completions");
+		server.register(new ChatEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/chat/completions");
+		server.register(new ChatTokensEndpoint(inference, new SchemaGrammars()), "/v1/chat/completions/input_tokens");
+		server.register(new CompletionsEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/completions");
 	}
 
 	URI uri() {

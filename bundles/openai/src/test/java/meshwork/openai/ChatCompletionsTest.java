@@ -201,9 +201,11 @@ class ChatCompletionsTest {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '\u0000', textBlock = """
-			"tool_choice": "required"                                           | tool_choice
-			"tool_choice": {"type": "function", "function": {"name": "weather"}} | tool_choice
-			"functions": [{"name": "weather"}]                                  | functions
+			"audio": {"voice": "ash"}                                           | audio
+			"adaptive_target": 0.5                                              | adaptive_target
+			"tools": [{"type": "web_search"}]                                   | tools[0].type
+			"tools": [{"type": "function", "function": {"name": "weather"}}], "tool_choice": {"type": "custom", "custom": {"name": "weather"}} | tool_choice.type
+			"tools": [{"type": "function", "function": {"name": "weather"}}], "reasoning_format": "none" | reasoning_format
 			"modalities": ["text", "audio"]                                     | modalities
 			""")
 	void whatCannotBeDoneIsRefusedByName(String member, String parameter) {
@@ -240,10 +242,22 @@ class ChatCompletionsTest {
 			"seed": 1e30                       | seed              | integer_above_max_value
 			"seed": 1e999                      | seed              | invalid_type
 			"temperature": 1e999               | temperature       | decimal_above_max_value
-			"logit_bias": {"a": 1}             | logit_bias        | invalid_value
+			"logit_bias": [[-1, 1]]            | logit_bias        | invalid_value
+			"logit_bias": [[1]]                | logit_bias        | invalid_value
+			"logit_bias": {"99999999999": 1}   | logit_bias        | invalid_value
+			"samplers": ["top_k", "cards"]     | samplers          | invalid_value
+			"samplers": "kz"                   | samplers          | invalid_value
+			"reasoning_format": "loud"         | reasoning_format  | invalid_value
 			"logit_bias": {"1": 101}           | logit_bias        | invalid_value
 			"tools": [{"type": "function"}]    | tools[0].function | missing_required_parameter
-			"tools": [{"type": "web_search"}]  | tools[0].type     | unsupported_parameter
+			"tools": [{"type": "function", "function": {"name": " "}}] | tools[0].function.name | missing_required_parameter
+			"tools": [{"type": "function", "function": {"name": "a"}}], "tool_choice": "maybe" | tool_choice | invalid_value
+			"tools": [{"type": "function", "function": {"name": "a"}}], "tool_choice": 1       | tool_choice | invalid_type
+			"tools": [{"type": "function", "function": {"name": "a"}}], "tool_choice": {"type": "function", "function": {"name": "b"}} | tool_choice | invalid_value
+			"tools": [{"type": "function", "function": {"name": "a"}}], "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "must"}} | tool_choice.allowed_tools.mode | invalid_value
+			"tool_choice": "required"          | tool_choice       | invalid_value
+			"functions": [{"name": "a"}], "function_call": {"name": "b"} | function_call | invalid_value
+			"functions": [{"name": "a"}], "tools": []                    | functions     | invalid_value
 			""")
 	void whatIsWrongIsRefusedByName(String member, String parameter, String code) {
 		Answer answer = api.chat(member);

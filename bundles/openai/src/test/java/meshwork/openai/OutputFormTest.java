@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import meshwork.api.engine.SamplerOptions.Stage;
+import meshwork.api.inference.Prompt;
 import meshwork.chat.schema.SchemaGrammars;
 import meshwork.openai.ApiServer.Answer;
 import tools.jackson.databind.JsonNode;
@@ -33,8 +36,10 @@ class OutputFormTest {
 		api.close();
 	}
 
-	private static List<Stage> grammars() {
-		return api.inference.last().sampling().stages().stream().filter(Stage.Grammar.class::isInstance).toList();
+	/** A reply has its form, so that thoughts and calls are left out of it; plain text is sampled in its form. */
+	private static Optional<String> form() {
+		assertTrue(api.inference.last().sampling().stages().stream().noneMatch(Stage.Grammar.class::isInstance));
+		return ((Prompt.Chat) api.inference.last().prompt()).rules().form();
 	}
 
 	private static String grammar(String schema) {
@@ -51,7 +56,7 @@ class OutputFormTest {
 			""")
 	void aSchemaBindsTheOutput(String members, String schema) {
 		assertEquals(200, api.chat(members).status());
-		assertEquals(List.of(new Stage.Grammar(grammar(schema))), grammars());
+		assertEquals(Optional.of(grammar(schema)), form());
 		assertEquals(200, api.complete("\"prompt\": \"a\", \"temperature\": 0, " + members).status());
 		assertEquals(List.of(new Stage.Grammar(grammar(schema)), new Stage.Temperature(0)), api.inference.last().sampling().stages());
 	}
@@ -60,15 +65,16 @@ class OutputFormTest {
 	@ValueSource(strings = { "\"response_format\": {\"type\": \"text\"}", "\"response_format\": null, \"grammar\": \"\"" })
 	void textMayBeAnything(String members) {
 		assertEquals(200, api.chat(members).status());
-		assertEquals(List.of(), grammars());
+		assertEquals(Optional.empty(), form());
 	}
 
-	@ParameterizedTest
-	@ValueSource(strings = { "chat", "completions" })
-	void aGrammarIsHandedOn(String kind) {
+	@Test
+	void aGrammarIsHandedOn() {
 		String member = "\"grammar\": \"root ::= [a-z]\"";
-		assertEquals(200, (kind.equals("chat") ? api.chat(member) : api.complete("\"prompt\": \"a\", " + member)).status());
-		assertEquals(List.of(new Stage.Grammar("root ::= [a-z]")), grammars());
+		assertEquals(200, api.chat(member).status());
+		assertEquals(Optional.of("root ::= [a-z]"), form());
+		assertEquals(200, api.complete("\"prompt\": \"a\", " + member).status());
+		assertEquals(List.of(new Stage.Grammar("root ::= [a-z]"), new Stage.Temperature(1)), api.inference.last().sampling().stages());
 	}
 
 	@ParameterizedTest

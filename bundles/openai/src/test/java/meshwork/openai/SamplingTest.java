@@ -27,7 +27,7 @@ import meshwork.api.engine.SamplerOptions.Stage.Xtc;
 class SamplingTest {
 
 	private static SamplerOptions read(String members) {
-		return Sampling.read(new Fields(ApiServer.json("{" + members + "}"), ""), Optional.empty());
+		return Sampling.read(new Fields(ApiServer.json("{" + members + "}"), ""), Optional.empty(), text -> text.chars().toArray());
 	}
 
 	private static List<Stage> stages(String members) {
@@ -56,6 +56,25 @@ class SamplingTest {
 						"mirostat": 2, "dynatemp_range": 0.5, "dynatemp_exponent": 2, "temperature": 0.75, "xtc_probability": 0.5, "min_p": 0.125,
 						"top_p": 0.25, "typical_p": 0.5, "top_k": 40, "top_n_sigma": 1.5, "dry_multiplier": 0.8, "repeat_penalty": 1.1, "min_keep": 2,
 						"frequency_penalty": 0.5, "presence_penalty": -0.5, "logit_bias": [[7, false], [8, 2.5]]"""));
+	}
+
+	@Test
+	void samplersAreTheChainInTheirOrder() {
+		String given = "\"top_k\": 40, \"top_p\": 0.25, \"min_p\": 0.125, \"temperature\": 0.75, \"repeat_penalty\": 1.1, ";
+		assertEquals(List.of(new Temperature(0.75f), new TopP(0.25f, 1), new TopK(40), new Penalties(64, 1.1f, 0, 0)),
+				stages(given + "\"samplers\": [\"temperature\", \"nucleus\", \"Top-K\", \"xtc\", \"top_k\", \"penalties\"]"));
+		assertEquals(List.of(new Temperature(0.75f), new MinP(0.125f, 1), new TopK(40)), stages(given + "\"samplers\": \"tmk\""));
+		assertEquals(List.of(new TopK(40)), stages(given + "\"samplers\": [\"top_k\"]"));
+		assertEquals(List.of(new Temperature(1)), stages(given + "\"samplers\": []"));
+		assertEquals(List.of(new Penalties(64, 1.1f, 0, 0), new Temperature(0)), stages("\"repeat_penalty\": 1.1, \"samplers\": [\"penalties\"], \"temperature\": 0"));
+	}
+
+	@Test
+	void aTextIsBiasedInAllItsTokens() {
+		assertEquals(List.of(new Bias(Map.of((int) 'a', 1f, (int) 'b', 1f, 7, -2f)), new Temperature(1)),
+				stages("\"logit_bias\": [[\"ab\", 1], [7, -2]]"));
+		assertEquals(List.of(new Bias(Map.of((int) 'a', Float.NEGATIVE_INFINITY, 7, -2f)), new Temperature(1)),
+				stages("\"logit_bias\": {\"a\": false, \"7\": -2}"));
 	}
 
 	@Test

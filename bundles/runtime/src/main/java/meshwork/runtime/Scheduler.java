@@ -215,8 +215,7 @@ final class Scheduler {
 				choices.add(choice(stream, i));
 		} catch (IllegalArgumentException e) {
 			choices.forEach(choice -> choice.sampler().close());
-			refuse(stream, new InvalidRequest(e instanceof StageRejected rejected && rejected.stage() instanceof Stage.Grammar ? "grammar" : "sampling",
-					e.getMessage(), e));
+			refuse(stream, new InvalidRequest(e instanceof StageRejected rejected ? parameter(rejected.stage()) : "sampling", e.getMessage(), e));
 			return;
 		} catch (RuntimeException e) {
 			refuse(stream, failure(e));
@@ -225,6 +224,24 @@ final class Scheduler {
 		streams.add(stream);
 		choices.forEach(choice -> waiting.add(stream.request().caller(), choice));
 		stream.accept(choices);
+	}
+
+	/** What requests call the parameter that a stage is made of. */
+	private static String parameter(Stage stage) {
+		return switch (stage) {
+			case Stage.Bias _ -> "logit_bias";
+			case Stage.Penalties _ -> "repeat_penalty";
+			case Stage.Dry _ -> "dry_multiplier";
+			case Stage.TopNSigma _ -> "top_n_sigma";
+			case Stage.TopK _ -> "top_k";
+			case Stage.Typical _ -> "typical_p";
+			case Stage.TopP _ -> "top_p";
+			case Stage.MinP _ -> "min_p";
+			case Stage.Xtc _ -> "xtc_probability";
+			case Stage.Temperature _ -> "temperature";
+			case Stage.Mirostat _ -> "mirostat";
+			case Stage.Grammar _ -> "grammar";
+		};
 	}
 
 	private Choice choice(Stream stream, int index) {

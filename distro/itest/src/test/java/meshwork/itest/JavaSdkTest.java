@@ -21,6 +21,7 @@ import com.openai.errors.NotFoundException;
 import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionCreateParams.LogitBias;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.CompletionCreateParams;
 
@@ -113,5 +114,8 @@ class JavaSdkTest {
 		assertEquals(Optional.of("invalid_request_error"), unknown.type());
 		var wrong = assertThrows(BadRequestException.class, () -> client.chat().completions().create(chat(MODEL).n(0).build()));
 		assertEquals(Optional.of("n"), wrong.param());
+		var banned = assertThrows(BadRequestException.class, () -> client.chat().completions().create(chat(MODEL)
+				.logitBias(LogitBias.builder().putAdditionalProperty("99999999", JsonValue.from(-100)).build()).build()));
+		assertEquals(Optional.of("logit_bias"), banned.param());
 	}
 }
