@@ -22,6 +22,7 @@ final class ErrorAnswers extends ErrorHandler {
 	public boolean handle(Request request, Response response, Callback callback) {
 		int status = response.getStatus();
 		RequestId.stamp(request, response);
+		Origins.stamp(request, response);
 		if (status == HttpStatus.SERVICE_UNAVAILABLE_503)
 			response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
 		response.getHeaders().put(JSON);
@@ -50,10 +51,16 @@ final class ErrorAnswers extends ErrorHandler {
 	}
 
 	private static ByteBuffer body(int status, String message) {
-		String type = status == HttpStatus.FORBIDDEN_403 ? "permission_error" : status < 500 ? "invalid_request_error" : status == HttpStatus.SERVICE_UNAVAILABLE_503 ? "unavailable_error" : "server_error";
+		String type = switch (status) {
+			case HttpStatus.FORBIDDEN_403 -> "permission_error";
+			case HttpStatus.TOO_MANY_REQUESTS_429 -> "rate_limit_error";
+			case HttpStatus.SERVICE_UNAVAILABLE_503 -> "unavailable_error";
+			default -> status < 500 ? "invalid_request_error" : "server_error";
+		};
 		String code = switch (status) {
 			case HttpStatus.UNAUTHORIZED_401 -> "\"invalid_api_key\"";
 			case HttpStatus.METHOD_NOT_ALLOWED_405 -> "\"method_not_supported\"";
+			case HttpStatus.TOO_MANY_REQUESTS_429 -> "\"rate_limit_exceeded\"";
 			default -> "null";
 		};
 		return BufferUtil.toBuffer("{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,\"code\":%s}}".formatted(escape(message),

@@ -1,6 +1,7 @@
 package meshwork.http;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Dictionary;
 import java.util.Hashtable;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.VirtualThreads;
@@ -55,14 +57,50 @@ public final class HttpServer {
 		@AttributeDefinition(description = "Port to listen on; 0 for any that is free")
 		int port() default 9337;
 
-		@AttributeDefinition(description = "Keys of which a request has to bring one; none: no key is needed")
+		@AttributeDefinition(description = "Keys of which a request has to bring one, each 'KEY', 'NAME: KEY' or 'NAME: sha256:HEX'; none: no key is needed")
 		String[] apiKeys() default {};
 
-		@AttributeDefinition(description = "File with more keys, one a line; lines that begin with # are comments")
+		@AttributeDefinition(description = "File with more keys, one a line, looked at for each request; default: api.keys of the data folder, if it is there")
 		String apiKeyFile() default "";
+
+		@AttributeDefinition(description = "Keys of this machine's own commands: they open the door, but don't close it to others")
+		String[] ownKeys() default {};
+
+		@AttributeDefinition(description = "Web sites whose pages may use the API from a browser, such as https://chat.example.org")
+		String[] corsOrigins() default {};
+
+		@AttributeDefinition(description = "PEM file with the certificate for TLS, and those that lead to its root; none: plain HTTP")
+		String certificate() default "";
+
+		@AttributeDefinition(description = "PEM file with the private key of the certificate")
+		String certificateKey() default "";
+
+		@AttributeDefinition(description = "Largest head of a request, in bytes")
+		int maxHeader() default 16 << 10;
 
 		@AttributeDefinition(description = "Largest body of a request, in bytes")
 		long maxBody() default 64 << 20;
+
+		@AttributeDefinition(description = "Most connections at once")
+		int maxConnections() default 10_000;
+
+		@AttributeDefinition(description = "Most connections at once from an address other than this machine's")
+		int maxConnectionsPerAddress() default 256;
+
+		@AttributeDefinition(description = "Most requests a minute of each caller, which is a key or, without one, an address; 0: any number")
+		int requestsPerMinute() default 0;
+
+		@AttributeDefinition(description = "How many of those may come at once")
+		int requestBurst() default 20;
+
+		@AttributeDefinition(description = "Most requests of each caller that run at once; 0: any number")
+		int maxRunning() default 0;
+
+		@AttributeDefinition(description = "How long the head of a request may take to arrive, and a body of 64 KiB; larger ones a second more for each 64 KiB")
+		int arriveSeconds() default 30;
+
+		@AttributeDefinition(description = "Whether a line is logged for each request")
+		boolean accessLog() default true;
 
 		@AttributeDefinition(description = "How long a connection may do nothing, in seconds")
 		int idleSeconds() default 60;
@@ -79,6 +117,7 @@ public final class HttpServer {
 
 	private final BundleContext context;
 	private final Logger log;
+	private final AccessLog access;
 	private final Server server;
 	private final Routes routes = new Routes();
 	private final Map<ServiceReference<?>, Route> routed = new ConcurrentHashMap<>();
@@ -88,9 +127,10 @@ public final class HttpServer {
 	private volatile Config config;
 
 	@Activate
-	public HttpServer(BundleContext context, @Reference(service = LoggerFactory.class) Logger log) {
+	public HttpServer(BundleContext context, @Reference LoggerFactory loggers) {
 		this.context = context;
-		this.log = log;
+		log = loggers.getLogger(HttpServer.class);
+		access = new AccessLog(loggers.getLogger("meshwork.access"));
 		var threads = new QueuedThreadPool(16, 2);
 		threads.setName("http");
 		threads.setReservedThreads(0);
@@ -98,6 +138,7 @@ public final class HttpServer {
 		server = new Server(threads);
 		server.setHandler(new GracefulHandler(routes));
 		server.setErrorHandler(new ErrorAnswers());
+		server.setRequestLog(access);
 	}
 
 	@Activate
@@ -114,8 +155,9 @@ public final class HttpServer {
 		retry = Optional.empty();
 		this.config = config;
 		routes.successorsWithin(Duration.ofSeconds(config.successorSeconds()));
+		access.on(config.accessLog());
 		try {
-			Settings wanted = Settings.of(config);
+			Settings wanted = Settings.of(config, keyFile(), log);
 			try {
 				listen(wanted);
 			} catch (IOException e) {
@@ -128,6 +170,11 @@ public final class HttpServer {
 			log.error("{}", e.getMessage());
 			announce(Optional.of(e.getMessage()));
 		}
+	}
+
+	/** Where keys are kept if the configuration does not say. */
+	private Optional<Path> keyFile() {
+		return Optional.ofNullable(context.getProperty("meshwork.data")).map(data -> Path.of(data, "api.keys"));
 	}
 
 	/** The new socket is open before the old one stops accepting. */
@@ -174,6 +221,15 @@ public final class HttpServer {
 			announced.get().setProperties(properties);
 		else
 			announced = Optional.of(context.registerService(HttpServer.class, this, properties));
+	}
+
+	@Reference(service = RequestLog.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "unlisten")
+	void listen(RequestLog listener) {
+		access.add(listener);
+	}
+
+	void unlisten(RequestLog listener) {
+		access.remove(listener);
 	}
 
 	@Reference(service = Handler.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, target = "(http.path=*)")

@@ -1,5 +1,6 @@
 package meshwork.http;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
@@ -10,6 +11,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.NanoTime;
 
 /**
  * A request with a bound on its body, whose failure listeners hear too when the client goes away while nothing is read or
@@ -17,20 +19,29 @@ import org.eclipse.jetty.server.Request;
  */
 final class Incoming extends Request.Wrapper {
 
+	/** Bytes a second that a body arrives with at least, after a time. */
+	private static final long SLOWEST = 64 << 10;
+
 	private final long maxBody;
+	private final Duration arrive;
 	private final List<Consumer<Throwable>> listeners = new CopyOnWriteArrayList<>();
+	private long began;
 	private long seen;
 	private volatile boolean whole;
 
-	Incoming(Request request, long maxBody) {
+	/** @param arrive how long a small body may take to arrive */
+	Incoming(Request request, long maxBody, Duration arrive) {
 		super(request);
 		this.maxBody = maxBody;
+		this.arrive = arrive;
 	}
 
 	@Override
 	public Content.Chunk read() {
 		if (getLength() > maxBody)
 			return tooLarge();
+		if (began == 0)
+			began = NanoTime.now();
 		Content.Chunk chunk = super.read();
 		if (chunk == null)
 			return chunk;
@@ -44,6 +55,9 @@ final class Incoming extends Request.Wrapper {
 		if (chunk.isLast()) {
 			whole = true;
 			watch();
+		} else if (NanoTime.since(began) > arrive.plusSeconds(seen / SLOWEST).toNanos()) {
+			chunk.release();
+			return failed(HttpStatus.REQUEST_TIMEOUT_408, "the body arrives too slowly");
 		}
 		return chunk;
 	}
@@ -64,16 +78,16 @@ final class Incoming extends Request.Wrapper {
 	}
 
 	private void watch() {
-		if (whole && !listeners.isEmpty() && endPoint() instanceof WatchingEndPoint watching)
-			watching.watch(() -> {
+		if (whole && !listeners.isEmpty() && endPoint() instanceof Watched watched)
+			watched.watch().begin(() -> {
 				var gone = new EofException("the client went away");
 				listeners.forEach(listener -> listener.accept(gone));
 			});
 	}
 
 	void unwatch() {
-		if (endPoint() instanceof WatchingEndPoint watching)
-			watching.unwatch();
+		if (endPoint() instanceof Watched watched)
+			watched.watch().end();
 	}
 
 	private Object endPoint() {

@@ -17,6 +17,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
 
 import meshwork.http.Route.Lease;
 
@@ -26,8 +27,16 @@ import meshwork.http.Route.Lease;
  */
 final class Routes extends Handler.Abstract {
 
-	/** Attribute of a request: a name for the API key it came with; absent when no key is needed. */
+	/** Attribute of a request: whose API key it came with; absent when it came with none. */
 	static final String CALLER = "http.caller";
+
+	/** Attribute of a request: the pattern of the handler that answers it. */
+	static final String ROUTE = "http.route";
+
+	/** Attribute of a request: whether anybody may ask this. */
+	static final String PUBLIC = "http.open";
+
+	private final Quota quota = new Quota();
 
 	/** By pattern; the first of each list answers. */
 	private volatile Map<String, List<Route>> routes = Map.of();
@@ -83,22 +92,37 @@ final class Routes extends Handler.Abstract {
 	public boolean handle(Request request, Response response, Callback callback) throws Exception {
 		RequestId.stamp(request, response);
 		Settings settings = ((Door) request.getConnectionMetaData().getConnector()).settings();
+		PlainEndPoint connection = Door.endPoint(request);
+		connection.answer();
+		request.addHttpStreamWrapper(stream -> new Sending(stream, request, connection::answered));
+		settings.origins().mark(request, response);
+		if (Origins.preflight(request)) {
+			Origins.answer(request, response);
+			callback.succeeded();
+			return true;
+		}
 		Optional<String> caller = settings.keys().caller(request.getHeaders());
 		caller.ifPresent(name -> request.setAttribute(CALLER, name));
-		boolean admitted = settings.keys().none() || caller.isPresent();
-		if (settings.keys().none() && Stranger.sent(request)) {
+		boolean keyless = !settings.keys().needed();
+		if (keyless && Stranger.sent(request, settings.origins())) {
 			Response.writeError(request, response, callback, HttpStatus.FORBIDDEN_403,
-					"without an API key only requests to and from this machine by its own names are answered, such as http://127.0.0.1; set apiKeys of meshwork.http for others");
+					"without an API key only requests to and from this machine by its own names are answered, such as http://127.0.0.1; set apiKeys of meshwork.http for others, or corsOrigins for a web page");
 			return true;
 		}
 		// the thinking of a handler is no idleness; while it reads or writes, idleness ends that
 		request.addIdleTimeoutListener(idle -> false);
 
 		String path = Request.getPathInContext(request);
-		Optional<Lease> known = find(path).filter(route -> admitted || route.isPublic()).flatMap(Route::lease);
+		boolean admitted = keyless || caller.isPresent();
+		boolean open = find(path).map(Route::isPublic).orElse(false);
+		request.setAttribute(PUBLIC, open);
+		if (admitted && !open && !enter(caller.orElseGet(() -> Request.getRemoteAddr(request)), settings.quota(), request, response, callback))
+			return true;
+		Optional<Lease> known = admitted || open ? find(path).flatMap(Route::lease) : Optional.empty();
 		Optional<Lease> lease = known.isEmpty() && admitted ? awaitLease(path) : known;
 		if (lease.isPresent()) {
-			answer(lease.get(), new Incoming(request, settings.maxBody()), response, callback);
+			patterns(path).filter(lease.get().route().patterns()::contains).findFirst().ifPresent(pattern -> request.setAttribute(ROUTE, pattern));
+			answer(lease.get(), new Incoming(request, settings.maxBody(), settings.arrive()), response, callback);
 		} else if (!admitted) {
 			response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
 			Response.writeError(request, response, callback, HttpStatus.UNAUTHORIZED_401);
@@ -107,6 +131,20 @@ final class Routes extends Handler.Abstract {
 					expects(path) ? HttpStatus.SERVICE_UNAVAILABLE_503 : HttpStatus.NOT_FOUND_404);
 		}
 		return true;
+	}
+
+	/** Whether a caller may ask for something more; otherwise it is told when. */
+	private boolean enter(String caller, Quota.Limits limits, Request request, Response response, Callback callback) {
+		if (limits.none())
+			return true;
+		Optional<Quota.Excess> excess = quota.enter(caller, limits, NanoTime.now());
+		if (excess.isEmpty()) {
+			request.addHttpStreamWrapper(stream -> new Sending(stream, request, () -> quota.leave(caller)));
+			return true;
+		}
+		response.getHeaders().put(HttpHeader.RETRY_AFTER, Math.max(1, excess.get().after().plusMillis(999).toSeconds()));
+		Response.writeError(request, response, callback, HttpStatus.TOO_MANY_REQUESTS_429, excess.get().message());
+		return false;
 	}
 
 	private static void answer(Lease lease, Incoming request, Response response, Callback callback) throws Exception {

@@ -10,7 +10,8 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * A web page of another site. A browser on this machine lets any page send requests to loopback, and a page whose name is made to
- * lead here (DNS rebinding) read the answers: so where no key is asked for, both names have to be this machine's.
+ * lead here (DNS rebinding) read the answers: so where no key is asked for, both names have to be this machine's, or the page's site one
+ * that is allowed by name.
  */
 final class Stranger {
 
@@ -19,18 +20,17 @@ final class Stranger {
 	private Stranger() {
 	}
 
-	static boolean sent(Request request) {
-		return !ofThisMachine(Request.getServerName(request)) || !ofThisMachine(origin(request.getHeaders().get(HttpHeader.ORIGIN)));
+	static boolean sent(Request request, Origins friends) {
+		String origin = request.getHeaders().get(HttpHeader.ORIGIN);
+		return !ofThisMachine(Request.getServerName(request)) || origin != null && !friends.allow(origin) && !ofThisMachine(host(origin));
 	}
 
-	private static String origin(String header) {
-		if (header == null)
-			return "localhost";
+	private static String host(String origin) {
 		try {
-			String host = new URI(header).getHost();
-			return host == null ? header : host;
+			String host = new URI(origin).getHost();
+			return host == null ? origin : host;
 		} catch (URISyntaxException e) {
-			return header;
+			return origin;
 		}
 	}
 

@@ -4,7 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.Method;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Matcher;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.eclipse.jetty.server.Handler;
@@ -30,6 +31,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
 import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
 
 /** The server in a framework of its own that has nothing else in it, on a free port. */
 public final class StandaloneServer implements AutoCloseable {
@@ -38,6 +40,7 @@ public final class StandaloneServer implements AutoCloseable {
 	private final Framework framework;
 	private final HttpServer server;
 	private final List<String> log = new CopyOnWriteArrayList<>();
+	private final List<String> access = new CopyOnWriteArrayList<>();
 	private boolean stopped;
 
 	public StandaloneServer() throws Exception {
@@ -50,7 +53,7 @@ public final class StandaloneServer implements AutoCloseable {
 		framework = new FrameworkFactory().newFramework(Map.of(Constants.FRAMEWORK_STORAGE, storage.toString(),
 				Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT));
 		framework.start();
-		server = new HttpServer(framework.getBundleContext(), logger());
+		server = new HttpServer(framework.getBundleContext(), loggers());
 		framework.getBundleContext().addServiceListener(this::changed, "(http.path=*)");
 		server.start(config(config));
 	}
@@ -123,6 +126,11 @@ public final class StandaloneServer implements AutoCloseable {
 		return log;
 	}
 
+	/** What it said of requests that ended, one line an entry. */
+	public List<String> access() {
+		return access;
+	}
+
 	/** As the component runtime does it when the node stops. */
 	public void stop() throws Exception {
 		if (stopped)
@@ -152,12 +160,17 @@ public final class StandaloneServer implements AutoCloseable {
 				(proxy, method, arguments) -> values.getOrDefault(method.getName(), method.getName().equals("port") ? 0 : method.getDefaultValue()));
 	}
 
-	private Logger logger() {
-		return (Logger) Proxy.newProxyInstance(Logger.class.getClassLoader(), new Class<?>[] { Logger.class }, this::say);
+	private LoggerFactory loggers() {
+		return proxy(LoggerFactory.class, (factory, method, asked) -> {
+			List<String> lines = "meshwork.access".equals(asked[0]) ? access : log;
+			return proxy(Logger.class, (logger, level, said) -> {
+				lines.add(level.getName() + " " + ((String) said[0]).replaceFirst("\\{}", Matcher.quoteReplacement(String.valueOf(said[1]))));
+				return null;
+			});
+		});
 	}
 
-	private Object say(Object logger, Method method, Object[] said) {
-		log.add(method.getName() + " " + ((String) said[0]).replace("{}", String.valueOf(said[1])));
-		return null;
+	private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+		return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, handler));
 	}
 }

@@ -3,22 +3,17 @@ package meshwork.http;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * A connection that can be watched for its end while nobody reads from it. Jetty notices that an HTTP/1.1 client is gone only
- * when it reads or writes; between a request and the first byte of its answer it does neither. Watching takes the place of the
- * missing reader: it asks the selector for readability and then reads one byte ahead. The end of the stream tells that the client is
- * gone; a byte is the next request's first, and the next {@link #fill} delivers it.
+ * Watches a connection for its end while nobody reads from it. Jetty notices that an HTTP/1.1 client is gone only when it reads or
+ * writes; between a request and the first byte of its answer it does neither. Watching takes the place of the missing reader: it asks
+ * for readability and then reads one byte ahead. The end of the stream tells that the client is gone; a byte is the next request's
+ * first, and the next {@link #fill} delivers it.
  */
-final class WatchingEndPoint extends SocketChannelEndPoint {
+abstract class Watch {
 
 	private final Callback readable = new Callback() {
 		@Override
@@ -44,23 +39,28 @@ final class WatchingEndPoint extends SocketChannelEndPoint {
 	/** Whom to tell of the end. */
 	private Runnable watcher;
 
-	WatchingEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
-		super(channel, selector, key, scheduler);
-	}
+	/** Reads from the connection itself. */
+	abstract int read(ByteBuffer buffer) throws IOException;
+
+	/** Asks the connection itself. */
+	abstract boolean tryAsk(Callback callback);
+
+	/** Whether somebody has asked the connection itself. */
+	abstract boolean isAsked();
 
 	/** Calls the watcher once when the client goes away. To be used when a request is read completely, and until it is answered. */
-	synchronized void watch(Runnable watcher) {
+	final synchronized void begin(Runnable watcher) {
 		this.watcher = watcher;
 		ask();
 	}
 
-	synchronized void unwatch() {
+	final synchronized void end() {
 		watcher = null;
 	}
 
 	private void ask() {
 		if (!asked && !ahead.hasRemaining())
-			asked = super.tryFillInterested(readable);
+			asked = tryAsk(readable);
 	}
 
 	private void onReadable() {
@@ -86,13 +86,11 @@ final class WatchingEndPoint extends SocketChannelEndPoint {
 	}
 
 	private boolean ended() {
-		ahead.clear();
+		BufferUtil.clear(ahead);
 		try {
-			return getChannel().read(ahead) < 0;
+			return read(ahead) < 0;
 		} catch (IOException e) {
 			return true;
-		} finally {
-			ahead.flip();
 		}
 	}
 
@@ -112,32 +110,28 @@ final class WatchingEndPoint extends SocketChannelEndPoint {
 			watches.run();
 	}
 
-	@Override
-	public synchronized int fill(ByteBuffer buffer) throws IOException {
+	final synchronized int fill(ByteBuffer buffer) throws IOException {
 		if (!ahead.hasRemaining())
-			return super.fill(buffer);
+			return read(buffer);
 		int first = BufferUtil.append(buffer, ahead);
-		return first + Math.max(0, super.fill(buffer));
+		return first + Math.max(0, read(buffer));
 	}
 
-	@Override
-	public synchronized void fillInterested(Callback callback) {
+	final synchronized void fillInterested(Callback callback) {
 		if (!tryFillInterested(callback))
 			throw new ReadPendingException();
 	}
 
-	@Override
-	public synchronized boolean tryFillInterested(Callback callback) {
+	final synchronized boolean tryFillInterested(Callback callback) {
 		if (!asked)
-			return super.tryFillInterested(callback);
+			return tryAsk(callback);
 		if (reader != null)
 			return false;
 		reader = callback;
 		return true;
 	}
 
-	@Override
-	public synchronized boolean isFillInterested() {
-		return asked ? reader != null : super.isFillInterested();
+	final synchronized boolean isFillInterested() {
+		return asked ? reader != null : isAsked();
 	}
 }
