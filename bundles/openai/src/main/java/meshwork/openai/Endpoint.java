@@ -25,17 +25,17 @@ abstract class Endpoint extends Handler.Abstract {
 
 	@Override
 	public final boolean handle(Request request, Response response, Callback callback) throws Exception {
+		var exchange = new Exchange(request, response, callback);
 		if (!methods.contains(request.getMethod())) {
-			response.getHeaders().put(HttpHeader.ALLOW, allowed);
 			if (request.getMethod().equals("OPTIONS")) {
+				response.getHeaders().put(HttpHeader.ALLOW, allowed);
 				response.setStatus(HttpStatus.NO_CONTENT_204);
 				callback.succeeded();
 			} else {
-				Response.writeError(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405);
+				refuseMethod(exchange, allowed);
 			}
 			return true;
 		}
-		var exchange = new Exchange(request, response, callback);
 		try {
 			answer(exchange);
 		} catch (Refusal refusal) {
@@ -46,6 +46,11 @@ abstract class Endpoint extends Handler.Abstract {
 			callback.failed(gone);
 		}
 		return true;
+	}
+
+	static void refuseMethod(Exchange exchange, String allowed) {
+		exchange.response().getHeaders().put(HttpHeader.ALLOW, allowed);
+		Response.writeError(exchange.request(), exchange.response(), exchange.callback(), HttpStatus.METHOD_NOT_ALLOWED_405);
 	}
 
 	/**

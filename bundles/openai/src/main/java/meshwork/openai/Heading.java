@@ -19,10 +19,14 @@ record Heading(String id, long created, String model, Optional<String> fingerpri
 	private static final SecureRandom RANDOM = new SecureRandom();
 
 	static Heading of(String prefix, String model, Models models) {
+		Optional<String> engine = models.find(model).flatMap(ServedModel::facts).map(ServedModel.Facts::engine).filter(name -> !name.isEmpty());
+		return new Heading(name(prefix), Instant.now().getEpochSecond(), model, engine);
+	}
+
+	/** A name that nothing else has. */
+	static String name(String prefix) {
 		var random = new byte[18];
 		RANDOM.nextBytes(random);
-		String id = prefix + Base64.getUrlEncoder().encodeToString(random).replace('-', 'a').replace('_', 'b');
-		Optional<String> engine = models.find(model).flatMap(ServedModel::facts).map(ServedModel.Facts::engine).filter(name -> !name.isEmpty());
-		return new Heading(id, Instant.now().getEpochSecond(), model, engine);
+		return prefix + Base64.getUrlEncoder().encodeToString(random).replace('-', 'a').replace('_', 'b');
 	}
 }

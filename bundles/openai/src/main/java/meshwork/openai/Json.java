@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** JSON as the API has it: members are named in snake case and keep their order; what is empty is {@code null} unless it says otherwise. */
 final class Json {
@@ -21,6 +22,11 @@ final class Json {
 
 	static byte[] write(Object value) {
 		return MAPPER.writeValueAsBytes(value);
+	}
+
+	/** An object of ours. */
+	static ObjectNode object(String text) {
+		return (ObjectNode) MAPPER.readTree(text);
 	}
 
 	/** @throws Refusal when it is no JSON */

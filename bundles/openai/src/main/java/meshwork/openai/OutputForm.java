@@ -3,6 +3,7 @@ package meshwork.openai;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import meshwork.api.chat.ChatRejected;
 import meshwork.api.chat.Grammars;
@@ -30,16 +31,24 @@ final class OutputForm {
 		return grammar.or(() -> schema).or(() -> format);
 	}
 
+	/** As responses have it: {@code text.format}, where a schema stands beside its type. */
+	static Optional<String> ofResponse(Fields fields, Grammars grammars) {
+		return fields.object("text").flatMap(text -> text.object("format")).flatMap(format -> format(format, () -> format, grammars));
+	}
+
 	private static Optional<String> format(Fields format, Grammars grammars) {
+		return format(format, () -> format.object("json_schema").orElseThrow(() -> Refusal.missing(format.name("json_schema"))), grammars);
+	}
+
+	/** @param named what has the schema, if the type is one that has */
+	private static Optional<String> format(Fields format, Supplier<Fields> named, Grammars grammars) {
 		String type = format.text("type").orElseThrow(() -> Refusal.missing(format.name("type")));
 		return switch (type) {
 			case "text" -> Optional.empty();
 			case "json_object" -> Optional.of(format.object("schema").map(schema -> grammar(schema, grammars))
 					.orElseGet(() -> grammars.ofSchema(Map.of("type", "object"))));
-			case "json_schema" -> {
-				Fields named = format.object("json_schema").orElseThrow(() -> Refusal.missing(format.name("json_schema")));
-				yield Optional.of(grammar(named.object("schema").orElseThrow(() -> Refusal.missing(named.name("schema"))), grammars));
-			}
+			case "json_schema" -> Optional.of(grammar(named.get().object("schema").orElseThrow(() -> Refusal.missing(named.get().name("schema"))),
+					grammars));
 			default -> throw format.wrong("type", "is '%s': it has to be one of text, json_object, json_schema".formatted(type));
 		};
 	}

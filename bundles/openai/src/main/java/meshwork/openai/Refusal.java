@@ -55,6 +55,10 @@ final class Refusal extends RuntimeException {
 		return new Refusal(404, message, Type.INVALID_REQUEST_ERROR, Optional.of("model"), Optional.of("model_not_found"), Optional.empty());
 	}
 
+	static Refusal unknown(String message) {
+		return new Refusal(404, message, Type.INVALID_REQUEST_ERROR, Optional.empty(), Optional.empty(), Optional.empty());
+	}
+
 	/**
 	 * What the API says of an exception of the node.
 	 *

@@ -25,6 +25,11 @@ record Spent(Usage usage, Timings timings) {
 				new Tokens.OfPrompt(usage.cachedTokens(), 0), new Tokens.OfCompletion(usage.reasoningTokens(), 0, 0, 0));
 	}
 
+	OfResponse ofResponse() {
+		return new OfResponse(usage.promptTokens(), new OfResponse.OfInput(usage.cachedTokens()), usage.completionTokens(),
+				new OfResponse.OfOutput(usage.reasoningTokens()), usage.promptTokens() + usage.completionTokens());
+	}
+
 	Times times() {
 		int computed = usage.promptTokens() - usage.cachedTokens();
 		double prompt_ms = timings.prompt_ms();
@@ -46,6 +51,16 @@ record Spent(Usage usage, Timings timings) {
 		}
 
 		record OfCompletion(int reasoningTokens, int audioTokens, int acceptedPredictionTokens, int rejectedPredictionTokens) {
+		}
+	}
+
+	/** The {@code usage} object of a response. */
+	record OfResponse(int inputTokens, OfInput inputTokensDetails, int outputTokens, OfOutput outputTokensDetails, int totalTokens) {
+
+		record OfInput(int cachedTokens) {
+		}
+
+		record OfOutput(int reasoningTokens) {
 		}
 	}
 

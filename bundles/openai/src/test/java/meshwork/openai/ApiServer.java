@@ -1,5 +1,7 @@
 package meshwork.openai;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,6 +41,8 @@ final class ApiServer implements AutoCloseable {
 		server.register(new ModelsEndpoint(inference), "/v1/models", "/v1/models/*");
 		server.register(new ChatEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/chat/completions");
 		server.register(new ChatTokensEndpoint(inference, new SchemaGrammars()), "/v1/chat/completions/input_tokens");
+		server.register(new ResponsesEndpoint(inference, inference, new SchemaGrammars(), inference, new Archive(8, 100_000)), "/v1/responses",
+				"/v1/responses/*");
 		server.register(new CompletionsEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/completions");
 	}
 
@@ -101,6 +105,17 @@ final class ApiServer implements AutoCloseable {
 
 		boolean done() {
 			return response.body().endsWith("data: [DONE]\n\n");
+		}
+
+		/** The events of a stream whose events have names, which are those of their types. */
+		List<JsonNode> named() {
+			assertEquals("text/event-stream; charset=utf-8", header("content-type"), response::body);
+			return Stream.of(response.body().split("\n\n")).map(event -> {
+				String[] lines = event.split("\n");
+				JsonNode data = JSON.readTree(lines[1].substring("data: ".length()));
+				assertEquals(List.of("event: " + data.get("type").stringValue(), "data: " + lines[1].substring("data: ".length())), List.of(lines));
+				return data;
+			}).toList();
 		}
 
 		private Stream<String> data() {

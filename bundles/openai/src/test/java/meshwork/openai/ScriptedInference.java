@@ -82,6 +82,10 @@ final class ScriptedInference implements Inference, Models, Texts {
 	static final String LOADING = "loading";
 	static final String BUSY = "busy";
 	static final String SMALL = "small";
+
+	/** Has room for three messages, a hundred tokens each. */
+	static final String NARROW = "narrow";
+
 	static final String PICKY = "picky";
 
 	private static final List<String> WORDS = List.of("Hello", ",", " wörld", "!");
@@ -121,6 +125,7 @@ final class ScriptedInference implements Inference, Models, Texts {
 			case ENDLESS -> () -> new Piece(0, "word ", List.of());
 			case LOADING -> throw new ModelNotReady("the model 'loading' is loading (50 %)");
 			case BUSY -> throw new Overloaded("8 requests wait already", Duration.ofSeconds(7));
+			case NARROW -> narrow(request);
 			case SMALL -> throw new ContextExceeded(5000, 4096);
 			case PICKY -> throw new InvalidRequest("logit_bias", "there is no token 99999");
 			default -> throw new ModelUnknown(request.model(), List.of(GOOD));
@@ -128,6 +133,13 @@ final class ScriptedInference implements Inference, Models, Texts {
 		requests.add(request);
 		started.countDown();
 		return new Scripted(script);
+	}
+
+	private static Script narrow(GenerationRequest request) {
+		int messages = ((Prompt.Chat) request.prompt()).conversation().messages().size();
+		if (messages > 3)
+			throw new ContextExceeded(100 * messages, 300);
+		return new Spoken(request, false);
 	}
 
 	@Override
