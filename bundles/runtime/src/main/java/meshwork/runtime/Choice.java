@@ -14,7 +14,7 @@ import meshwork.api.inference.GenerationEvent.FinishReason;
  */
 final class Choice {
 
-	/** It has no sequence. */
+	/** It has no place. */
 	static final int UNSEATED = -1;
 
 	private final Stream stream;
@@ -27,8 +27,12 @@ final class Choice {
 	private int size;
 	private int generated;
 
-	/** The sequence that it has in the session. */
+	/** Its place among those that are decoded, and the sequence that it has in the session. */
+	int place = UNSEATED;
 	int sequence = UNSEATED;
+	/** Who reads, at this moment, what this one's prompt begins with, and how many tokens of it: waiting for them is faster. */
+	Optional<Choice> leader = Optional.empty();
+	int goal;
 	/** How many of its tokens the sequence holds. */
 	int computed;
 	/** How many of its tokens are in the batch of this step, and the last row of them. */
@@ -66,12 +70,27 @@ final class Choice {
 		return tokens[position];
 	}
 
+	/** What it holds, as an array that may be longer. */
+	int[] tokens() {
+		return tokens;
+	}
+
+	int size() {
+		return size;
+	}
+
+	/** How many of the first tokens two have in common. */
+	int common(Choice other) {
+		int different = Arrays.mismatch(tokens, 0, size, other.tokens, 0, other.size);
+		return different < 0 ? Math.min(size, other.size) : different;
+	}
+
 	/** Tokens that are yet to be computed; from the last of them the next is picked. */
 	int owed() {
 		return size - computed;
 	}
 
-	/** Tokens of the prompt that all choices of the request share: all but the one from which they go apart. */
+	/** Tokens of the prompt that others may share: all but the one from which the first is picked. */
 	int shared() {
 		return stream.prompt().length - 1;
 	}

@@ -195,7 +195,7 @@ final class Hosted {
 
 	private Serving serving(CheckedModel model, Engine engine) {
 		Model weights = engine.load(model.file(), LoadOptions.DEFAULT, this::progress);
-		var ready = new Serving(settings, weights, model, host.queue(), cause -> ends.add(new End.Broken(cause)));
+		var ready = new Serving(settings, weights, model, host.queue(), host.recall(), cause -> ends.add(new End.Broken(cause)));
 		try {
 			ready.tryOut();
 			host.templates().ifPresent(ready::prepare);

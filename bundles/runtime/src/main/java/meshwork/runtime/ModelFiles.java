@@ -90,7 +90,8 @@ final class ModelFiles {
 	}
 
 	private static MemoryEstimate memory(ModelFacts facts, int context, int parallel) {
-		return MemoryEstimate.of(facts, (int) Math.min(Integer.MAX_VALUE, (long) context * parallel), parallel, TensorType.F16);
+		// where sequences have a state each, as many are kept as are decoded
+		return MemoryEstimate.of(facts, (int) Math.min(Integer.MAX_VALUE, (long) context * parallel), 2 * parallel, TensorType.F16);
 	}
 
 	private static ModelRefused tooBig(ModelSettings settings, int context, MemoryEstimate memory, long available) {

@@ -43,6 +43,7 @@ import meshwork.api.inference.ServedModel;
 import meshwork.api.inference.ServedModel.Facts;
 import meshwork.api.inference.ServedModel.State;
 import meshwork.api.inference.Texts;
+import meshwork.runtime.Serving.Recall;
 
 /** Hosts the models of this node, with the engines that are there. */
 @Component(service = {Models.class, Inference.class, Texts.class}, immediate = true, configurationPid = "meshwork.runtime")
@@ -65,6 +66,16 @@ public final class ModelHost implements Models, Inference, Texts {
 
 		@AttributeDefinition(description = "Requests that may wait for a place, per model")
 		int queue() default 64;
+
+		@AttributeDefinition(description = "Bytes of memory, per model, for what was computed of prompts and has no room in the engine any more")
+		long cacheBytes() default 1L << 30;
+
+		@AttributeDefinition(description = "Folder in which it is kept when a model is unloaded, so that the next start is warm; none: it is forgotten")
+		String cacheFolder() default "";
+
+		@AttributeDefinition(description = "Whether callers with different API keys may use what was computed of each other's prompts; they can then "
+				+ "learn from the time it takes what others ask")
+		boolean cacheShared() default false;
 	}
 
 	/** How long engines may take to appear when the node starts. */
@@ -105,9 +116,10 @@ public final class ModelHost implements Models, Inference, Texts {
 	}
 
 	private static Config checked(Config config) {
-		if (config.context() < 0 || config.parallel() < 1 || config.threads() < 0 || config.queue() < 0)
-			throw new IllegalArgumentException("meshwork.runtime: context is %d, parallel %d, threads %d, queue %d: parallel is at least 1, "
-					+ "the others are not negative".formatted(config.context(), config.parallel(), config.threads(), config.queue()));
+		if (config.context() < 0 || config.parallel() < 1 || config.threads() < 0 || config.queue() < 0 || config.cacheBytes() < 0)
+			throw new IllegalArgumentException("meshwork.runtime: context is %d, parallel %d, threads %d, queue %d, cacheBytes %d: parallel is at least 1, "
+					+ "the others are not negative".formatted(config.context(), config.parallel(), config.threads(), config.queue(),
+							config.cacheBytes()));
 		return config;
 	}
 
@@ -308,6 +320,11 @@ public final class ModelHost implements Models, Inference, Texts {
 
 	int queue() {
 		return config.queue();
+	}
+
+	Recall recall() {
+		String folder = config.cacheFolder();
+		return new Recall(config.cacheBytes(), folder.isBlank() ? Optional.empty() : Optional.of(Path.of(folder)), config.cacheShared(), log::warn);
 	}
 
 	/** How long engines may still take to appear, since the node starts. */

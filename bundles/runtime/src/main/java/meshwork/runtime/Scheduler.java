@@ -3,6 +3,7 @@ package meshwork.runtime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,9 +39,10 @@ import meshwork.api.inference.InferenceException.Overloaded;
  */
 final class Scheduler {
 
-	/** How long a step may take while others wait for their next token: prompts are read in pieces that keep to it. */
-	private static final long STEP_ns = 100_000_000;
-	private static final int LEAST_CHUNK = 16;
+	/** What is left of a step's room when the request that waits longest had its share goes to those who are done soonest. */
+	private static final int SHARE_OF_THE_OLDEST = 4;
+
+	private static final Comparator<Choice> SHORTEST = Comparator.comparingInt(Choice::owed);
 
 	private final String model;
 	private final Session session;
@@ -51,6 +53,8 @@ final class Scheduler {
 	private final int context;
 	private final int queue;
 	private final int places;
+	private final boolean shared;
+	private final Sequences sequences;
 	private final Consumer<Throwable> broken;
 	private final Thread thread;
 
@@ -70,9 +74,9 @@ final class Scheduler {
 	private boolean draining;
 	private Optional<GenerationFailed> stopping = Optional.empty();
 	private boolean crowded;
-	private int chunk;
+	private final StepCost cost = new StepCost();
+	private final List<Choice> reading = new ArrayList<>();
 	private int room;
-	private int turn;
 	private int decodeRows;
 
 	private final Object stepping = new Object();
@@ -80,10 +84,14 @@ final class Scheduler {
 
 	/**
 	 * @param context tokens that one sequence can have
+	 * @param places how many sequences are decoded at once; the session has more, to keep what was decoded
 	 * @param queue how many requests may wait for a place
+	 * @param shared whether callers may use what is known of each other's prompts, and can learn from the time it takes what others ask
+	 * @param saved what is kept of sequences outside the engine
 	 * @param broken told, at the end of the thread, of what ended it
 	 */
-	Scheduler(String model, Session session, Vocabulary vocabulary, Rollback rollback, int context, int queue, Consumer<Throwable> broken) {
+	Scheduler(String model, Session session, Vocabulary vocabulary, Rollback rollback, int context, int places, int queue, boolean shared,
+			SavedPrefixes saved, Consumer<Throwable> broken) {
 		this.model = model;
 		this.session = session;
 		this.batch = session.batch();
@@ -93,13 +101,14 @@ final class Scheduler {
 		this.context = context;
 		this.queue = queue;
 		this.broken = broken;
-		places = session.options().sequences();
+		this.places = places;
+		this.shared = shared;
+		sequences = new Sequences(memory, this.rollback, session.options().sequences(), session.options().context() / places, saved);
 		seats = new AtomicReferenceArray<>(places);
 		free = new int[places];
-		for (int sequence = places - 1; sequence >= 0; sequence--)
-			free[freePlaces++] = sequence;
+		for (int place = places - 1; place >= 0; place--)
+			free[freePlaces++] = place;
 		room = session.options().microBatch();
-		chunk = Math.min(64, room);
 		thread = Thread.ofPlatform().daemon().name("decode " + model).unstarted(this::run);
 	}
 
@@ -175,13 +184,14 @@ final class Scheduler {
 			stopping = Optional.of(failure(e));
 		}
 		try {
-			end();
+			end(cause.isEmpty());
 		} finally {
 			cause.ifPresent(broken);
 		}
 	}
 
-	private void end() {
+	/** @param whole whether the session can still be used */
+	private void end(boolean whole) {
 		synchronized (inbox) {
 			closed = true;
 		}
@@ -191,6 +201,12 @@ final class Scheduler {
 		stopping.ifPresent(reason -> left.forEach(stream -> stream.fail(reason)));
 		inbox.forEach(Runnable::run);
 		left.forEach(stream -> stream.choices().forEach(choice -> choice.sampler().close()));
+		if (whole) {
+			left.forEach(stream -> stream.choices().forEach(this::leave));
+			sequences.close();
+		} else {
+			sequences.abandon();
+		}
 	}
 
 	private boolean idle() {
@@ -293,29 +309,83 @@ final class Scheduler {
 	private void seat() {
 		while (freePlaces > 0 && !waiting.isEmpty() && (!crowded || running.isEmpty())) {
 			Choice choice = waiting.take();
-			choice.sequence = free[--freePlaces];
+			choice.place = free[--freePlaces];
+			choice.sequence = sequences.begin();
 			choice.seated_ns = System.nanoTime();
+			recall(choice);
+			follow(choice);
 			running.add(choice);
-			seats.set(choice.sequence, choice);
-			if (choice.stream().start(0))
-				tally.queued.add(choice.seated_ns - choice.stream().submitted());
+			seats.set(choice.place, choice);
 		}
 	}
 
-	private void unseat(Choice choice) {
-		running.remove(choice);
-		seats.set(choice.sequence, null);
+	/** Begins with what is known of the choice's tokens. */
+	private void recall(Choice choice) {
+		if (remembered(choice))
+			choice.computed = sequences.recall(scope(choice), choice.tokens(), choice.size() - 1, choice.sequence);
+	}
+
+	private static boolean remembered(Choice choice) {
+		return choice.stream().request().remembered();
+	}
+
+	private String scope(Choice choice) {
+		return shared ? "" : choice.stream().request().caller();
+	}
+
+	private void forget(Choice choice) {
 		memory.remove(choice.sequence, 0, -1);
-		free[freePlaces++] = choice.sequence;
-		choice.sequence = Choice.UNSEATED;
 		choice.computed = 0;
 	}
 
+	/** Looks for a choice that reads, or has read, more of the same. */
+	private void follow(Choice choice) {
+		choice.leader = Optional.empty();
+		choice.goal = choice.computed + Prefix.LEAST - 1;
+		for (int i = 0; i < running.size(); i++) {
+			Choice other = running.get(i);
+			boolean siblings = other.stream() == choice.stream();
+			if (other == choice)
+				break;
+			if (!siblings && !(remembered(choice) && remembered(other) && scope(choice).equals(scope(other))))
+				continue;
+			int common = Math.min(choice.common(other), choice.size() - 1);
+			// where a model can't go back, only the end of a prompt is passed on, before the choices go apart
+			if (!rollback && (common != other.shared() || other.computed > common))
+				continue;
+			if (common > (siblings ? choice.computed : choice.goal)) {
+				choice.leader = Optional.of(other);
+				choice.goal = common;
+			}
+		}
+	}
+
+	/** Gives the place back; what the sequence holds may be of use to others. */
+	private void leave(Choice choice) {
+		if (choice.place == Choice.UNSEATED)
+			return;
+		running.remove(choice);
+		seats.set(choice.place, null);
+		free[freePlaces++] = choice.place;
+		choice.place = Choice.UNSEATED;
+		if (remembered(choice))
+			sequences.end(scope(choice), choice.tokens(), choice.computed, choice.sequence);
+		else
+			sequences.free(choice.sequence);
+		choice.computed = 0;
+		for (int i = 0; i < running.size(); i++)
+			if (running.get(i).leader.equals(Optional.of(choice))) {
+				forget(running.get(i));
+				recall(running.get(i));
+				follow(running.get(i));
+			}
+	}
+
 	private void release(Choice choice) {
-		if (choice.sequence == Choice.UNSEATED)
+		if (choice.place == Choice.UNSEATED)
 			waiting.remove(choice.stream().request().caller(), choice);
 		else
-			unseat(choice);
+			leave(choice);
 		choice.sampler().close();
 		crowded = false;
 	}
@@ -332,66 +402,68 @@ final class Scheduler {
 			running.forEach(this::takeBack);
 			return;
 		}
-		adapt(System.nanoTime() - begin);
+		room = Math.min(session.options().microBatch(), 2 * room);
+		cost.measured(decodeRows, batch.size() - decodeRows, System.nanoTime() - begin);
 		tally.steps++;
 		for (int i = running.size() - 1; i >= 0; i--)
 			collect(running.get(i));
 	}
 
-	/** What every running choice owes: a token each, and of the prompts equal shares of the room that is left to them. */
+	/** What every running choice owes: a token each, and of the prompts as much as there is room for. */
 	private void fill() {
 		batch.clear();
-		int reading = 0;
+		reading.clear();
 		for (int i = 0; i < running.size(); i++) {
 			Choice choice = running.get(i);
 			choice.taken = 0;
-			if (waitsForSibling(choice))
+			if (waits(choice))
 				continue;
 			if (choice.owed() > 1)
-				reading++;
+				reading.add(choice);
 			else
 				put(choice, 1);
 		}
 		decodeRows = batch.size();
-		int most = session.options().microBatch();
-		int left = Math.min(decodeRows == 0 ? most : chunk, Math.min(room, most - decodeRows));
-		turn++;
-		for (int i = 0; i < running.size() && left > 0; i++) {
-			Choice choice = running.get((turn + i) % running.size());
-			if (choice.owed() == 1 || waitsForSibling(choice))
-				continue;
-			int share = Math.min(pieceOf(choice), Math.max(1, left / reading--));
-			put(choice, share);
-			left -= share;
-		}
+		if (!reading.isEmpty())
+			read(Math.min(room, session.options().microBatch() - decodeRows));
 	}
 
-	/** Of several choices the first reads the prompt; the others share its cells as soon as it is there. */
-	private boolean waitsForSibling(Choice choice) {
-		if (choice.stream().request().choices() == 1 || choice.computed > 0 || choice.shared() == 0)
+	/** Some goes to the prompt that waits longest, the rest to those that are read soonest: few wait for the sake of many. */
+	private void read(int most) {
+		int left = decodeRows == 0 ? most : Math.min(most, cost.piece());
+		Choice oldest = reading.removeFirst();
+		reading.sort(SHORTEST);
+		int share = reading.isEmpty() ? left : Math.max(1, left / SHARE_OF_THE_OLDEST);
+		for (int i = 0; i < reading.size() && left > share; i++)
+			left -= put(reading.get(i), Math.min(pieceOf(reading.get(i)), left - share));
+		if (left > 0)
+			put(oldest, Math.min(pieceOf(oldest), left));
+	}
+
+	/** Whether a choice is better off when another has read what both begin with; takes it over as soon as it is there. */
+	private boolean waits(Choice choice) {
+		if (choice.leader.isEmpty())
 			return false;
-		for (int i = 0; running.get(i) != choice; i++) {
-			Choice other = running.get(i);
-			if (other.stream() != choice.stream())
-				continue;
-			if (other.computed < choice.shared())
-				return true;
-			if (rollback || other.computed == choice.shared()) {
-				memory.copy(other.sequence, choice.sequence, 0, choice.shared());
-				choice.computed = choice.shared();
-				return false;
-			}
-		}
+		Choice leader = choice.leader.get();
+		if (leader.computed < choice.goal)
+			return true;
+		memory.remove(choice.sequence, 0, -1);
+		memory.copy(leader.sequence, choice.sequence, 0, choice.goal);
+		choice.computed = choice.goal;
+		choice.leader = Optional.empty();
 		return false;
 	}
 
-	/** Where a model can't be rolled back, its state is shared before the choices go apart, or never. */
+	/** Where a model can't go back, there is a step that ends where the prompt can be passed on. */
 	private int pieceOf(Choice choice) {
-		return rollback || choice.stream().request().choices() == 1 || choice.computed >= choice.shared() ? choice.owed()
-				: choice.shared() - choice.computed;
+		return rollback || choice.computed >= choice.shared() ? choice.owed() : choice.shared() - choice.computed;
 	}
 
-	private void put(Choice choice, int rows) {
+	private int put(Choice choice, int rows) {
+		if (choice.stream().start(Math.min(choice.computed, choice.shared()))) {
+			tally.queued.add(System.nanoTime() - choice.stream().submitted());
+			tally.cachedTokens += choice.stream().cachedTokens();
+		}
 		for (int i = 0; i < rows; i++) {
 			int position = choice.computed + i;
 			choice.row = batch.add(choice.token(position), position, choice.sequence);
@@ -399,6 +471,7 @@ final class Scheduler {
 		choice.taken = rows;
 		if (rows == choice.owed())
 			batch.sample(choice.row, choice.sampler());
+		return rows;
 	}
 
 	private void decode() {
@@ -414,25 +487,18 @@ final class Scheduler {
 		}
 	}
 
-	/** Keeps steps short while somebody waits for the next token. */
-	private void adapt(long took_ns) {
-		int most = session.options().microBatch();
-		int prompts = batch.size() - decodeRows;
-		room = Math.min(most, 2 * room);
-		if (decodeRows > 0 && prompts > 0 && took_ns > STEP_ns)
-			chunk = Math.max(LEAST_CHUNK, chunk / 2);
-		else if (prompts >= chunk && took_ns < STEP_ns / 2)
-			chunk = Math.min(most, 2 * chunk);
-	}
-
-	/** Less of the prompts first; then the choice that came last gives its cells back and begins anew when there is room. */
+	/** What is kept gives way first, then the prompts; then the choice that came last gives its cells back and goes on when there is room. */
 	private void makeRoom(NoRoom reason) {
 		int prompts = batch.size() - decodeRows;
-		if (prompts > 1) {
+		if (sequences.giveWay()) {
+			room = session.options().microBatch();
+		} else if (prompts > 1) {
 			room = prompts / 2;
 		} else if (running.size() > 1) {
 			Choice last = running.getLast();
-			unseat(last);
+			leave(last);
+			while (sequences.giveWay())
+				;
 			waiting.putBack(last.stream().request().caller(), last);
 			crowded = true;
 		} else {
@@ -446,8 +512,8 @@ final class Scheduler {
 	private void takeBack(Choice choice) {
 		if (choice.taken == 0 || memory.remove(choice.sequence, choice.computed, -1))
 			return;
-		memory.remove(choice.sequence, 0, -1);
-		choice.computed = 0;
+		forget(choice);
+		recall(choice);
 	}
 
 	private void collect(Choice choice) {
@@ -457,6 +523,8 @@ final class Scheduler {
 		tally.busyPlaces++;
 		tally.promptTokens += Math.clamp(choice.stream().prompt().length - (choice.computed - choice.taken), 0, choice.taken);
 		tally.longest = Math.max(tally.longest, choice.computed);
+		if (!rollback && choice.computed == choice.shared() && remembered(choice))
+			sequences.note(scope(choice), choice.tokens(), choice.computed, choice.sequence);
 		if (choice.owed() > 0)
 			return;
 		count(choice);
@@ -488,11 +556,13 @@ final class Scheduler {
 			int computed = choice.computed;
 			int prompt = choice.stream().prompt().length;
 			long age_ns = now - choice.seated_ns;
-			busy.add(new Running(place, choice.stream().request().id(), choice.stream().request().caller(), prompt, 0, Math.min(computed, prompt),
+			busy.add(new Running(place, choice.stream().request().id(), choice.stream().request().caller(), prompt,
+					choice.stream().cachedTokens(), Math.min(computed, prompt),
 					choice.generated(), Duration.ofNanos(age_ns), choice.generated() / (age_ns / 1e9)));
 			used += computed;
 		}
-		return new Activity(model, since, places, busy, Math.max(0, unfinished.get() - busy.size()), new Memory(session.options().context(), used, 0, 0, 0), tally.done());
+		return new Activity(model, since, places, busy, Math.max(0, unfinished.get() - busy.size()), 
+				new Memory(session.options().context(), used, sequences.keptCells(), sequences.keptCount(), sequences.savedBytes()), tally.done());
 	}
 
 	private void finish(Choice choice, FinishReason reason) {

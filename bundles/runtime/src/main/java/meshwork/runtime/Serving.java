@@ -1,5 +1,6 @@
 package meshwork.runtime;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
 import meshwork.api.chat.ChatTemplates;
 import meshwork.api.chat.Conversation;
 import meshwork.api.engine.Model;
+import meshwork.api.engine.ModelDescription.Rollback;
 import meshwork.api.engine.SamplerOptions;
 import meshwork.api.engine.Session;
 import meshwork.api.engine.SessionOptions;
@@ -33,6 +35,9 @@ final class Serving {
 	/** Rows of a step: more would be computed in two goes, which reads the weights twice. */
 	private static final int ROWS = 512;
 	private static final int FIRST_WORDS = 2;
+	/** Sequences that are kept in the engine beside those that are decoded, and how many there can be at all. */
+	private static final int KEPT = 32;
+	private static final int MOST_SEQUENCES = 256;
 
 	private final String id;
 	private final Model model;
@@ -46,9 +51,10 @@ final class Serving {
 	/**
 	 * Opens a session; the weights are closed if that fails.
 	 *
+	 * @param recall what is remembered of earlier prompts
 	 * @param broken told when the engine fails
 	 */
-	Serving(ModelSettings settings, Model weights, CheckedModel checked, int queue, Consumer<Throwable> broken) {
+	Serving(ModelSettings settings, Model weights, CheckedModel checked, int queue, Recall recall, Consumer<Throwable> broken) {
 		id = settings.id().orElseThrow();
 		model = weights;
 		context = checked.facts().context();
@@ -56,14 +62,37 @@ final class Serving {
 			int parallel = checked.facts().parallel();
 			int cells = Math.multiplyExact(context, parallel);
 			int rows = Math.min(cells, ROWS);
-			session = model.open(new SessionOptions(cells, parallel, Math.max(parallel, rows), rows, settings.threads(), settings.threads()));
+			session = model.open(new SessionOptions(cells, sequences(parallel), Math.max(parallel, rows), rows, settings.threads(), settings.threads()));
 		} catch (RuntimeException e) {
 			model.close();
 			throw e;
 		}
 		prompts = new Prompts(model.vocabulary(), checked.template(), context);
-		scheduler = new Scheduler(id, session, model.vocabulary(), model.description().rollback(), context, queue, broken);
+		scheduler = new Scheduler(id, session, model.vocabulary(), model.description().rollback(), context, checked.facts().parallel(), queue,
+				recall.shared(), saved(recall), broken);
 		scheduler.start();
+	}
+
+	/** More than are decoded, to keep some that were. A model that can't go back has memory for each, used or not. */
+	private int sequences(int parallel) {
+		int kept = model.description().rollback() == Rollback.ANY ? KEPT : parallel;
+		return Math.max(parallel, Math.min(parallel + kept, MOST_SEQUENCES));
+	}
+
+	private SavedPrefixes saved(Recall recall) {
+		return new SavedPrefixes(recall.bytes(),
+				recall.folder().map(folder -> new PrefixFolder(folder, session.memory().format(), recall.bytes(), recall.complaints())));
+	}
+
+	/**
+	 * What is remembered of earlier prompts.
+	 *
+	 * @param bytes most that may be kept outside the engine
+	 * @param folder where it is kept from one start to the next
+	 * @param shared whether callers may use what is known of each other's prompts
+	 * @param complaints told of what can't be kept
+	 */
+	record Recall(long bytes, Optional<Path> folder, boolean shared, Consumer<String> complaints) {
 	}
 
 	/**

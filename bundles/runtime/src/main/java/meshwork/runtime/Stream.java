@@ -184,6 +184,10 @@ final class Stream implements Generation {
 		tally.generation_s += (last - first) / 1e9;
 	}
 
+	int cachedTokens() {
+		return cachedTokens;
+	}
+
 	long submitted() {
 		return submitted;
 	}

@@ -35,7 +35,13 @@ import meshwork.api.inference.Prompt;
 /** A host wired by hand, as the component runtime would. */
 final class Host implements AutoCloseable {
 
-	record Settings(String[] models, int context, int parallel, int threads, int queue) implements ModelHost.Config {
+	record Settings(String[] models, int context, int parallel, int threads, int queue, long cacheBytes, String cacheFolder, boolean cacheShared)
+			implements ModelHost.Config {
+
+		Settings(String[] models, int context, int parallel, int threads, int queue) {
+			this(models, context, parallel, threads, queue, 1 << 20, "", false);
+		}
+
 		@Override
 		public Class<? extends Annotation> annotationType() {
 			return ModelHost.Config.class;

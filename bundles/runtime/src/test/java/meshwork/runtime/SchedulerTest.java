@@ -47,8 +47,9 @@ class SchedulerTest {
 	private Session session;
 
 	private void start(int cells, int sequences, Rollback rollback) {
-		session = model.open(new SessionOptions(cells, sequences, Math.min(cells, 64), 32, 0, 0));
-		scheduler = new Scheduler("d", session, model.vocabulary(), rollback, CONTEXT, 100, broken::complete);
+		session = model.open(new SessionOptions(cells, 2 * sequences, Math.min(cells, 64), 32, 0, 0));
+		scheduler = new Scheduler("d", session, model.vocabulary(), rollback, CONTEXT, sequences, 100, false,
+				new SavedPrefixes(1 << 16, Optional.empty()), broken::complete);
 		scheduler.start();
 	}
 
