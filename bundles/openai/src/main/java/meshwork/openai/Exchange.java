@@ -37,7 +37,10 @@ record Exchange(Request request, Response response, Callback callback) {
 
 	/** Has something done when the client goes away before it is answered. */
 	void whenGone(Runnable action) {
-		request.addFailureListener(failure -> action.run());
+		request.addFailureListener(failure -> {
+			Noted.note(request, "cancelled", true);
+			action.run();
+		});
 	}
 
 	void answer(int status, Object json) {

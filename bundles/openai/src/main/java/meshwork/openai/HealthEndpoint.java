@@ -81,7 +81,8 @@ public final class HealthEndpoint extends Endpoint {
 	@Override
 	void answer(Exchange exchange) {
 		List<ServedModel> served = models.get().map(Models::list).orElse(List.of());
-		Status status = Status.of(served);
+		// a node whose runtime is about to come, or to be replaced
+		Status status = models.get().isPresent() ? Status.of(served) : Status.LOADING;
 		boolean answers = status.message.isEmpty();
 		exchange.answer(answers ? 200 : 503, new Health(lower(status), answers ? Optional.empty() : Optional.of(new Fault(503, status.message,
 				"unavailable_error")), served.stream().map(Model::of).toList()));

@@ -35,7 +35,7 @@ final class Narrator {
 		var generations = new ArrayList<Generation>();
 		try {
 			for (GenerationRequest request : requests)
-				generations.add(inference.generate(request));
+				generations.add(Noted.of(inference.generate(request), exchange.request(), request.model()));
 			exchange.whenGone(() -> generations.forEach(Generation::close));
 			int each = requests.getFirst().choices();
 			if (stream)

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import meshwork.api.inference.ServedModel.State;
@@ -48,6 +49,16 @@ final class ApiServer implements AutoCloseable {
 
 	URI uri() {
 		return server.uri();
+	}
+
+	/** The line in the log of the request with this id. */
+	String line(String id) throws InterruptedException {
+		while (true) {
+			Optional<String> line = server.access().stream().filter(each -> each.contains(" id=" + id + " ")).findFirst();
+			if (line.isPresent())
+				return line.get();
+			Thread.sleep(5);
+		}
 	}
 
 	Answer get(String path) {
