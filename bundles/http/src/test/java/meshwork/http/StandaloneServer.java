@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.RequestLog;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -79,6 +80,11 @@ public final class StandaloneServer implements AutoCloseable {
 
 	public ServiceRegistration<Handler> register(Handler handler, Map<String, Object> properties) {
 		return framework.getBundleContext().registerService(Handler.class, handler, dictionary(properties));
+	}
+
+	/** Has somebody hear of requests that ended. */
+	public void listen(RequestLog listener) {
+		server.listen(listener);
 	}
 
 	/** A bundle that has nothing in it, to register handlers that go away with it. */

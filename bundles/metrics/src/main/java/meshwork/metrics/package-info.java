@@ -1,0 +1,2 @@
+/** What Prometheus reads of a node. */
+package meshwork.metrics;
