@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Dictionary;
@@ -42,6 +43,11 @@ import meshwork.api.engine.EngineDescription;
 import meshwork.api.engine.LoadOptions;
 import meshwork.api.engine.Model;
 import meshwork.api.engine.ModelFile;
+import meshwork.api.inference.Activity;
+import meshwork.api.inference.Activity.Done;
+import meshwork.api.inference.Activity.Memory;
+import meshwork.api.inference.Activity.Running;
+import meshwork.api.inference.Activity.Times;
 import meshwork.api.inference.InferenceException.ModelUnknown;
 import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.Models;
@@ -87,6 +93,7 @@ class ShellTest {
 		registrations.add(context.registerService(Models.class, models, null));
 		command(new ModelCommands(context), "models", "load", "unload");
 		command(new EngineCommands(context), "engines");
+		command(new TopCommand(context), "top");
 		command(new Waiting(), "dawdle");
 		var processor = context.getService(context.getServiceReference(CommandProcessor.class));
 		server = new ShellServer(processor, context, at(socket()));
@@ -110,6 +117,44 @@ class ShellTest {
 				tiny   ready  qwen3moe      5 M      20 MB   1024     4         cpu v1
 				""", answer.out());
 		assertTrue(answer.well());
+	}
+
+	@Test
+	void topShowsModelsAndStreams() throws IOException {
+		models.activity.add(busy(400));
+		Answer answer = run("mesh:top --once");
+		assertEquals("""
+				MODEL  RUNNING  WAITING  TOKENS/S  REQUESTS  CANCELLED  FAILED  PROMPT  CACHED  GENERATED  KV USED  KV KEPT
+				tiny   1/4      2        5.5       10        2          1       600     33 %    400        25 %     10 %
+
+				REQUEST  CALLER  MODEL  PROMPT  CACHED  READ  GENERATED  TOKENS/S  AGE
+				req_1    alice   tiny   10      4       8     5          5.5       1.2 s
+				""", answer.out());
+		assertTrue(answer.well());
+	}
+
+	@Test
+	void topGoesOnUntilItIsInterrupted() throws IOException {
+		models.activity.add(busy(400));
+		new Frame(Kind.RUN, "top").write(client);
+		var shown = new StringBuilder();
+		// the second time it knows how fast it was between
+		while (shown.toString().split("\u001b\\[H", -1).length < 3) {
+			shown.append(Frame.read(client).text());
+			models.activity.set(0, busy(1400));
+		}
+		assertTrue(shown.toString().contains("1400"), shown.toString());
+		new Frame(Kind.INTERRUPT, "").write(client);
+		Frame last = Frame.read(client);
+		while (last.kind() != Kind.DONE)
+			last = Frame.read(client);
+		assertTrue(run("mesh:top --once").well());
+	}
+
+	private static Activity busy(long generated) {
+		var never = new Times(new double[0], new long[1], 0);
+		return new Activity("tiny", Instant.EPOCH, 4, List.of(new Running(0, "req_1", "alice", 10, 4, 8, 5, Duration.ofMillis(1234), 5.5)), 2,
+				new Memory(1000, 250, 100, 3, 0), new Done(10, 2, 1, 600, 300, generated, 2, 8, 100, 150, 77, never, never, never, never));
 	}
 
 	@Test
@@ -283,6 +328,7 @@ class ShellTest {
 	private static final class ServedModels implements Models {
 
 		private final List<ServedModel> list = new java.util.concurrent.CopyOnWriteArrayList<>();
+		private final List<Activity> activity = new java.util.concurrent.CopyOnWriteArrayList<>();
 
 		static ServedModel loading(String id) {
 			return new ServedModel(id, ModelSettings.of(Path.of(id)), State.LOADING, 0, Optional.empty(), Instant.EPOCH, Optional.empty());
@@ -311,8 +357,8 @@ class ShellTest {
 		}
 
 		@Override
-		public List<meshwork.api.inference.Activity> activity() {
-			return List.of();
+		public List<Activity> activity() {
+			return activity;
 		}
 	}
 }

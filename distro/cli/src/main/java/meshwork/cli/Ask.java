@@ -64,11 +64,11 @@ final class Ask implements Callable<Integer> {
 		Home home = Home.find();
 		Path folder = Files.createTempDirectory("meshwork");
 		Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "clean up"));
-		LaunchPlan.Options options = LaunchPlan.Options.NONE.withPort(0);
+		LaunchPlan.Options options = LaunchPlan.Options.NONE.withPort(0).quietly();
 		LaunchPlan plan = LaunchPlan.of(home, new DataFolder(folder, data.folder().conf()), file.map(options::withModel).orElse(options));
 		plan.check();
 		try (Node node = new Node(plan)) {
-			var client = new NodeClient(node.awaitApi(), node.apiKey());
+			var client = node.awaitApi();
 			new Progress().await(client);
 			ask(client, asked);
 		}

@@ -47,6 +47,11 @@ record DataFolder(Path path, Path conf) {
 		return path.resolve("node.json");
 	}
 
+	/** API keys, if the configuration names no other file. */
+	Path keys() {
+		return path.resolve("api.keys");
+	}
+
 	Path history() {
 		return path.resolve("shell.history");
 	}

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Stream;
 
 import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.config.Settings;
@@ -31,14 +30,16 @@ import tools.jackson.databind.node.ObjectNode;
  * @param data the node's own folder
  * @param host the address to listen on
  * @param port the port to listen on, 0 for any
- * @param apiKeys what callers have to show one of; empty for nothing
+ * @param wantsKey whether callers have to show a key
+ * @param ownKey the key that commands of this machine show, made for this node alone
+ * @param certificate what it proves by TLS who it is, if it does
  * @param models the files to serve
  * @param context tokens of a sequence, 0 for the model's own
  * @param parallel sequences at once
  * @param arguments what the command line adds to the configuration, as the configuration bundle reads it
  */
-record LaunchPlan(Home home, DataFolder data, String host, int port, List<String> apiKeys, List<Path> models, int context, int parallel,
-		ObjectNode arguments) {
+record LaunchPlan(Home home, DataFolder data, String host, int port, boolean wantsKey, String ownKey, Optional<Path> certificate, List<Path> models,
+		int context, int parallel, ObjectNode arguments) {
 
 	private static final String HTTP = "meshwork.http";
 	private static final String RUNTIME = "meshwork.runtime";
@@ -48,18 +49,23 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 	private static final String DATA = "meshwork.data";
 
 	/** What the command line may say; whatever it leaves open, files and environment decide. */
-	record Options(List<Path> models, Optional<String> host, Optional<Integer> port, Optional<Integer> context, Optional<Integer> parallel,
-			Optional<Integer> threads) {
+	record Options(List<Path> models, Optional<String> host, Optional<Integer> port, Optional<Path> certificate, Optional<Path> certificateKey,
+			Optional<Integer> context, Optional<Integer> parallel, Optional<Integer> threads, boolean quiet) {
 
 		static final Options NONE = new Options(List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-				Optional.empty());
+				Optional.empty(), Optional.empty(), Optional.empty(), false);
 
 		Options withPort(int other) {
-			return new Options(models, host, Optional.of(other), context, parallel, threads);
+			return new Options(models, host, Optional.of(other), certificate, certificateKey, context, parallel, threads, quiet);
 		}
 
 		Options withModel(Path other) {
-			return new Options(List.of(other), host, port, context, parallel, threads);
+			return new Options(List.of(other), host, port, certificate, certificateKey, context, parallel, threads, quiet);
+		}
+
+		/** Without a line in the log for each request. */
+		Options quietly() {
+			return new Options(models, host, port, certificate, certificateKey, context, parallel, threads, true);
 		}
 	}
 
@@ -70,6 +76,12 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		ObjectNode http = arguments.putObject(HTTP);
 		options.host().ifPresent(host -> http.put("host", host));
 		options.port().ifPresent(port -> http.put("port", port));
+		options.certificate().ifPresent(file -> http.put("certificate", file.toAbsolutePath().toString()));
+		options.certificateKey().ifPresent(file -> http.put("certificateKey", file.toAbsolutePath().toString()));
+		if (options.quiet())
+			http.put("accessLog", false);
+		String ownKey = ApiKeys.make();
+		http.putArray("ownKeys").add(ApiKeys.line("cli", ownKey));
 		ObjectNode runtime = arguments.putObject(RUNTIME);
 		options.context().ifPresent(context -> runtime.put("context", context));
 		options.parallel().ifPresent(parallel -> runtime.put("parallel", parallel));
@@ -80,15 +92,15 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		var names = runtime.putArray("models");
 		models.forEach(model -> names.add(model.toString()));
 		return new LaunchPlan(home, data, text(merged, HTTP, "host", "127.0.0.1"), number(merged, HTTP, "port", 9337),
-				apiKeys(merged), models, number(merged, RUNTIME, "context", 0), number(merged, RUNTIME, "parallel", 4),
+				wantsKey(merged, data), ownKey, certificate(merged), models, number(merged, RUNTIME, "context", 0), number(merged, RUNTIME, "parallel", 4),
 				arguments);
 	}
 
 	/** The same after files of the configuration have changed. */
 	LaunchPlan now() {
 		Map<String, Dictionary<String, Object>> merged = merge(home, data, arguments);
-		return new LaunchPlan(home, data, text(merged, HTTP, "host", "127.0.0.1"), number(merged, HTTP, "port", 9337), apiKeys(merged), models,
-				context, parallel, arguments);
+		return new LaunchPlan(home, data, text(merged, HTTP, "host", "127.0.0.1"), number(merged, HTTP, "port", 9337), wantsKey(merged, data), ownKey,
+				certificate(merged), models, context, parallel, arguments);
 	}
 
 	private static Map<String, Dictionary<String, Object>> merge(Home home, DataFolder data, ObjectNode arguments) {
@@ -112,16 +124,25 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		return named.isEmpty() ? List.of(home.starter()) : named.stream().map(Path::of).toList();
 	}
 
-	/** As the HTTP bundle reads them. */
-	private static List<String> apiKeys(Map<String, Dictionary<String, Object>> merged) {
-		String file = text(merged, HTTP, "apiKeyFile", "");
-		try {
-			Stream<String> more = file.isBlank() ? Stream.of() : Files.readAllLines(Path.of(file)).stream();
-			return Stream.concat(list(merged, HTTP, "apiKeys").stream(), more).map(String::strip)
-					.filter(key -> !key.isEmpty() && !key.startsWith("#")).toList();
-		} catch (IOException e) {
-			throw new Refusal(ExitCode.BAD_CONFIGURATION, "apiKeyFile of %s, %s, can't be read: %s".formatted(HTTP, file, DataFolder.reason(e)));
-		}
+	/** As the HTTP bundle decides it: keys of the configuration, or a file of them that is there. */
+	private static boolean wantsKey(Map<String, Dictionary<String, Object>> merged, DataFolder data) {
+		Path file = keyFile(merged, data);
+		if (!file.equals(data.keys()) && !Files.isReadable(file))
+			throw new Refusal(ExitCode.BAD_CONFIGURATION, "apiKeyFile of %s, %s, can't be read".formatted(HTTP, file));
+		return Files.exists(file) || !list(merged, HTTP, "apiKeys").isEmpty();
+	}
+
+	private static Path keyFile(Map<String, Dictionary<String, Object>> merged, DataFolder data) {
+		return Optional.of(text(merged, HTTP, "apiKeyFile", "")).filter(name -> !name.isBlank()).map(Path::of).orElseGet(data::keys);
+	}
+
+	/** The file that the node of this folder reads keys from. */
+	static Path keyFile(Home home, DataFolder data) {
+		return keyFile(merge(home, data, JsonMapper.shared().createObjectNode()), data);
+	}
+
+	private static Optional<Path> certificate(Map<String, Dictionary<String, Object>> merged) {
+		return Optional.of(text(merged, HTTP, "certificate", "")).filter(name -> !name.isBlank()).map(Path::of);
 	}
 
 	private static Optional<Object> value(Map<String, Dictionary<String, Object>> merged, String pid, String key) {
@@ -172,9 +193,9 @@ record LaunchPlan(Home home, DataFolder data, String host, int port, List<String
 		} catch (UnknownHostException e) {
 			throw new Refusal(ExitCode.BAD_CONFIGURATION, "'%s' is no address of this machine".formatted(host));
 		}
-		if (!address.isLoopbackAddress() && apiKeys.isEmpty())
+		if (!address.isLoopbackAddress() && !wantsKey)
 			throw new Refusal(ExitCode.BAD_CONFIGURATION, ("%s can be reached from other machines, so the node wants an API key:"
-					+ " set MESHWORK_HTTP_API_KEYS=… or 'apiKeys' in %s").formatted(host, data.conf().resolve(HTTP + ".json")));
+					+ " make one with: meshwork key new NAME").formatted(host));
 		if (port < 0 || port > 65535)
 			throw new Refusal(ExitCode.BAD_CONFIGURATION, "%d is no port: those go from 0 to 65535".formatted(port));
 		try (var socket = new ServerSocket()) {

@@ -36,6 +36,8 @@ public final class Meshwork implements Runnable {
 		COMMANDS.put("status", Status::new);
 		COMMANDS.put("models", ModelList::new);
 		COMMANDS.put("stop", Stop::new);
+		COMMANDS.put("top", Top::new);
+		COMMANDS.put("key", KeyCommand::new);
 		COMMANDS.put("shell", Shell::new);
 		COMMANDS.put("version", Version::new);
 	}

@@ -38,6 +38,7 @@ final class Node implements AutoCloseable {
 
 	/** The service property by which the HTTP bundle tells where it listens. */
 	private static final String HTTP_PORT = "http.port";
+	private static final String HTTP_URL = "http.url";
 
 	/** The one by which it tells why it does not listen. */
 	private static final String HTTP_PROBLEM = "http.problem";
@@ -56,7 +57,11 @@ final class Node implements AutoCloseable {
 	private final Path socket;
 	private final Framework framework;
 	private final ConcurrentLinkedQueue<String> complaints = new ConcurrentLinkedQueue<>();
-	private final CompletableFuture<Integer> port = new CompletableFuture<>();
+	private final CompletableFuture<Listening> listening = new CompletableFuture<>();
+
+	/** Where the API is to be found. */
+	private record Listening(String scheme, int port) {
+	}
 
 	/**
 	 * Starts the framework and all bundles; models load on after that.
@@ -138,16 +143,16 @@ final class Node implements AutoCloseable {
 	private void listen(ServiceReference<?> http) {
 		Object problem = http.getProperty(HTTP_PROBLEM);
 		if (problem != null) {
-			port.completeExceptionally(new Refusal(ExitCode.NOT_READY, "the HTTP API did not come up: " + problem));
+			listening.completeExceptionally(new Refusal(ExitCode.NOT_READY, "the HTTP API did not come up: " + problem));
 			return;
 		}
-		int open = Integer.parseInt(http.getProperty(HTTP_PORT).toString());
-		if (!port.complete(open))
+		var open = new Listening(URI.create(http.getProperty(HTTP_URL).toString()).getScheme(), Integer.parseInt(http.getProperty(HTTP_PORT).toString()));
+		if (!listening.complete(open))
 			tellAgain(open);
 	}
 
 	/** A changed configuration gives the API another address, or other keys. */
-	private void tellAgain(int open) {
+	private void tellAgain(Listening open) {
 		try {
 			tell(plan.now(), open);
 		} catch (IOException | URISyntaxException | Refusal e) {
@@ -156,20 +161,20 @@ final class Node implements AutoCloseable {
 	}
 
 	/** Lets other commands know where the API listens. */
-	private URI tell(LaunchPlan plan, int open) throws IOException, URISyntaxException {
-		var url = new URI("http", null, reachable(plan.host()), open, "/", null, null);
-		RunningNode.here(url, socket, plan.apiKeys().stream().findFirst()).write(plan.data().nodeFile());
-		return url;
+	private NodeClient tell(LaunchPlan plan, Listening open) throws IOException, URISyntaxException {
+		var url = new URI(open.scheme, null, reachable(plan.host()), open.port, "/", null, null);
+		RunningNode.here(url, socket, plan.ownKey(), plan.certificate()).write(plan.data().nodeFile());
+		return new NodeClient(url, Optional.of(plan.ownKey()), plan.certificate());
 	}
 
 	/**
-	 * Where the API listens; waits until it does, and lets other commands know.
+	 * Waits until the API listens, and lets other commands know.
 	 *
 	 * @throws Refusal when it does not in good time
 	 */
-	URI awaitApi() throws InterruptedException {
+	NodeClient awaitApi() throws InterruptedException {
 		try {
-			return tell(plan, port.get(API_COMES_UP.toSeconds(), TimeUnit.SECONDS));
+			return tell(plan, listening.get(API_COMES_UP.toSeconds(), TimeUnit.SECONDS));
 		} catch (ExecutionException e) {
 			throw e.getCause() instanceof Refusal refusal ? refusal : new IllegalStateException(e.getCause());
 		} catch (TimeoutException e) {
@@ -183,9 +188,9 @@ final class Node implements AutoCloseable {
 		}
 	}
 
-	/** The key that commands of this machine show. */
-	Optional<String> apiKey() {
-		return plan.apiKeys().stream().findFirst();
+	/** Whether callers have to show a key. */
+	boolean wantsKey() {
+		return plan.wantsKey();
 	}
 
 	/** The host by which this machine reaches itself. */

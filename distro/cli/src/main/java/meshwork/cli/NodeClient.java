@@ -8,11 +8,21 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 
@@ -27,15 +37,16 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param url where the node listens
  * @param apiKey what it wants to be shown
+ * @param certificate the one that it has to prove itself by, which nobody else need have signed; none where it speaks plain HTTP
  */
-record NodeClient(URI url, Optional<String> apiKey) {
+record NodeClient(URI url, Optional<String> apiKey, Optional<Path> certificate) {
 
 	private static final JsonNode STARTING = JsonMapper.shared().createObjectNode().put("status", "loading");
 	private static final int CONNECT_MS = 2_000;
 	private static final int HEALTH_MS = 5_000;
 
 	static NodeClient of(RunningNode node) {
-		return new NodeClient(node.url(), node.apiKey());
+		return new NodeClient(node.url(), Optional.of(node.apiKey()), node.certificate());
 	}
 
 	/** How a node is. */
@@ -145,8 +156,28 @@ record NodeClient(URI url, Optional<String> apiKey) {
 		var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection(Proxy.NO_PROXY);
 		connection.setConnectTimeout(CONNECT_MS);
 		connection.setReadTimeout(readTimeout_ms);
+		if (connection instanceof HttpsURLConnection secure && certificate.isPresent()) {
+			secure.setSSLSocketFactory(trusting(certificate.get()));
+			// it is this machine's own, whatever name it has to the others
+			secure.setHostnameVerifier((_, _) -> true);
+		}
 		apiKey.ifPresent(key -> connection.setRequestProperty("Authorization", "Bearer " + key));
 		return connection;
+	}
+
+	private static SSLSocketFactory trusting(Path certificate) throws IOException {
+		try (InputStream pem = Files.newInputStream(certificate)) {
+			KeyStore store = KeyStore.getInstance("PKCS12");
+			store.load(null, null);
+			store.setCertificateEntry("node", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+			var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+			trust.init(store);
+			SSLContext context = SSLContext.getInstance("TLS");
+			context.init(null, trust.getTrustManagers(), null);
+			return context.getSocketFactory();
+		} catch (GeneralSecurityException e) {
+			throw new IOException("its certificate %s can't be read: %s".formatted(certificate, e.getMessage()), e);
+		}
 	}
 
 	private Refusal refused(HttpURLConnection connection) throws IOException {

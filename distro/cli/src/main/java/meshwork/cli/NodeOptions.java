@@ -19,6 +19,12 @@ final class NodeOptions {
 	@Option(names = "--host", paramLabel = "ADDRESS", description = "Address to listen on; beyond this machine only with an API key. Default: 127.0.0.1.")
 	private Optional<String> host;
 
+	@Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate for HTTPS, as PEM; with --tls-key.")
+	private Optional<Path> certificate;
+
+	@Option(names = "--tls-key", paramLabel = "FILE", description = "Private key of the certificate, as PEM.")
+	private Optional<Path> certificateKey;
+
 	@Option(names = "--ctx-size", paramLabel = "N", description = "Tokens that one sequence can have. Default: what the model was trained on, within a bound.")
 	private Optional<Integer> context;
 
@@ -29,8 +35,10 @@ final class NodeOptions {
 	private Optional<Integer> threads;
 
 	LaunchPlan.Options options() {
-		return new LaunchPlan.Options(List.copyOf(models), host, port, positive("--ctx-size", context), positive("--parallel", parallel),
-				positive("--threads", threads));
+		if (certificate.isPresent() != certificateKey.isPresent())
+			throw new Refusal(ExitCode.USAGE, "--tls-cert and --tls-key go together");
+		return new LaunchPlan.Options(List.copyOf(models), host, port, certificate, certificateKey, positive("--ctx-size", context),
+				positive("--parallel", parallel), positive("--threads", threads), false);
 	}
 
 	/** The same options for another process. */
@@ -39,6 +47,8 @@ final class NodeOptions {
 		models.forEach(model -> arguments.addAll(List.of("--model", model.toAbsolutePath().toString())));
 		host.ifPresent(it -> arguments.addAll(List.of("--host", it)));
 		port.ifPresent(it -> arguments.addAll(List.of("--port", it.toString())));
+		certificate.ifPresent(it -> arguments.addAll(List.of("--tls-cert", it.toAbsolutePath().toString())));
+		certificateKey.ifPresent(it -> arguments.addAll(List.of("--tls-key", it.toAbsolutePath().toString())));
 		context.ifPresent(it -> arguments.addAll(List.of("--ctx-size", it.toString())));
 		parallel.ifPresent(it -> arguments.addAll(List.of("--parallel", it.toString())));
 		threads.ifPresent(it -> arguments.addAll(List.of("--threads", it.toString())));

@@ -20,18 +20,19 @@ import tools.jackson.databind.json.JsonMapper;
  * @param started when that process began, so that another one that got its number later is not taken for it
  * @param url where its API listens
  * @param socket where its shell listens
- * @param apiKey what its API wants to be shown, if anything
+ * @param apiKey what commands of this machine show its API
+ * @param certificate by which its API proves who it is, if it speaks TLS
  * @param version its release
  */
-record RunningNode(long pid, Instant started, URI url, Path socket, Optional<String> apiKey, String version) {
+record RunningNode(long pid, Instant started, URI url, Path socket, String apiKey, Optional<Path> certificate, String version) {
 
 	/** Two readings of a process's start may differ by the grain of the system's clock. */
 	private static final Duration CLOCK_GRAIN = Duration.ofSeconds(2);
 
 	/** This process as a node. */
-	static RunningNode here(URI url, Path socket, Optional<String> apiKey) {
+	static RunningNode here(URI url, Path socket, String apiKey, Optional<Path> certificate) {
 		ProcessHandle process = ProcessHandle.current();
-		return new RunningNode(process.pid(), started(process), url, socket, apiKey, Home.version());
+		return new RunningNode(process.pid(), started(process), url, socket, apiKey, certificate, Home.version());
 	}
 
 	/** The node that wrote a file; empty when there is no file, or its node is gone. */
@@ -40,7 +41,7 @@ record RunningNode(long pid, Instant started, URI url, Path socket, Optional<Str
 			JsonNode node = JsonMapper.shared().readTree(Files.readString(file));
 			var read = new RunningNode(node.path("pid").asLong(), Instant.parse(node.path("started").asString()),
 					URI.create(node.path("url").asString()), Path.of(node.path("socket").asString()),
-					Optional.ofNullable(node.get("apiKey")).map(JsonNode::asString), node.path("version").asString());
+					node.path("apiKey").asString(), Optional.ofNullable(node.get("certificate")).map(JsonNode::asString).map(Path::of), node.path("version").asString());
 			return read.process().isPresent() ? Optional.of(read) : Optional.empty();
 		} catch (IOException | RuntimeException e) {
 			// half a file, or another program's: no node
@@ -58,8 +59,8 @@ record RunningNode(long pid, Instant started, URI url, Path socket, Optional<Str
 	void write(Path file) throws IOException {
 		var json = JsonMapper.shared().createObjectNode();
 		json.put("pid", pid).put("started", started.toString()).put("url", url.toString()).put("socket", socket.toString())
-				.put("version", version);
-		apiKey.ifPresent(key -> json.put("apiKey", key));
+				.put("apiKey", apiKey).put("version", version);
+		certificate.ifPresent(path -> json.put("certificate", path.toString()));
 		Path whole = Files.createTempFile(file.getParent(), "node", ".json", PosixFilePermissions.asFileAttribute(DataFolder.OWNER_FILE));
 		Files.writeString(whole, json + "\n");
 		Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

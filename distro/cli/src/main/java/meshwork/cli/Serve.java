@@ -1,7 +1,6 @@
 package meshwork.cli;
 
 import java.io.IOException;
-import java.net.URI;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -33,7 +32,7 @@ final class Serve implements Callable<Integer> {
 		if (daemon) {
 			Health health = new Daemon(plan, node.arguments()).start();
 			RunningNode running = plan.data().mustRun();
-			System.out.print(ReadyBlock.of(running.url(), health, running.apiKey().isPresent(), data.with("meshwork stop")));
+			System.out.print(ReadyBlock.of(running.url(), health, plan.now().wantsKey(), data.with("meshwork stop")));
 			return ExitCode.OK.code();
 		}
 		try (Node started = new Node(plan)) {
@@ -45,9 +44,9 @@ final class Serve implements Callable<Integer> {
 
 	private void serve(Node started) throws InterruptedException {
 		try {
-			URI url = started.awaitApi();
-			Health health = new Progress().await(new NodeClient(url, started.apiKey()));
-			System.out.print(ReadyBlock.of(url, health, started.apiKey().isPresent(), "Ctrl-C, or: " + data.with("meshwork stop")));
+			NodeClient client = started.awaitApi();
+			Health health = new Progress().await(client);
+			System.out.print(ReadyBlock.of(client.url(), health, started.wantsKey(), "Ctrl-C, or: " + data.with("meshwork stop")));
 			System.out.flush();
 			ready = true;
 		} catch (Refusal e) {

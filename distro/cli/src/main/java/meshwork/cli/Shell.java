@@ -29,7 +29,7 @@ final class Shell implements Callable<Integer> {
 		RunningNode node = folder.mustRun();
 		try (var connection = new ShellClient(node.socket())) {
 			if (!words.isEmpty())
-				return code(connection.run(line()));
+				return code(LiveScreen.takes(line()) ? LiveScreen.run(connection, line()) : connection.run(line()));
 			if (Terminal.inIsTerminal() && Terminal.outIsTerminal())
 				return code(new ShellPrompt(connection, folder.history()).run());
 			return code(pipe(connection));

@@ -41,7 +41,7 @@ final class ShellPrompt {
 					if (line.equals("exit") || line.equals("quit"))
 						return well;
 					if (!line.isEmpty())
-						well = client.run(line);
+						well = LiveScreen.takes(line) ? LiveScreen.run(client, line, terminal) : client.run(line);
 				} catch (UserInterruptException e) {
 					// the line is given up
 				} catch (EndOfFileException e) {

@@ -30,7 +30,7 @@ class DataFolderTest {
 		DataFolder data = folder("data");
 		data.take().close();
 		Path socket = data.makeSocket();
-		RunningNode.here(URL, socket, Optional.of("secret")).write(data.nodeFile());
+		RunningNode.here(URL, socket, "secret", Optional.empty()).write(data.nodeFile());
 		assertEquals("rwx------", permissions(data.path()));
 		assertEquals("rwx------", permissions(socket.getParent()));
 		assertEquals("rw-------", permissions(data.nodeFile()));
@@ -65,7 +65,7 @@ class DataFolderTest {
 	void aNodeIsFoundWithAllThatItTold() throws IOException {
 		DataFolder data = folder("data");
 		data.take().close();
-		RunningNode node = RunningNode.here(URL, folder.resolve("s"), Optional.of("secret"));
+		RunningNode node = RunningNode.here(URL, folder.resolve("s"), "secret", Optional.empty());
 		node.write(data.nodeFile());
 		assertEquals(Optional.of(node), data.running());
 	}
@@ -76,7 +76,7 @@ class DataFolderTest {
 		data.take().close();
 		Process gone = new ProcessBuilder("true").start();
 		gone.waitFor();
-		new RunningNode(gone.pid(), Instant.now(), URL, folder, Optional.empty(), "1").write(data.nodeFile());
+		new RunningNode(gone.pid(), Instant.now(), URL, folder, "secret", Optional.empty(), "1").write(data.nodeFile());
 		assertEquals(Optional.empty(), data.running());
 	}
 
@@ -85,7 +85,7 @@ class DataFolderTest {
 		DataFolder data = folder("data");
 		data.take().close();
 		Instant earlier = ProcessHandle.current().info().startInstant().orElseThrow().minusSeconds(60);
-		new RunningNode(ProcessHandle.current().pid(), earlier, URL, folder, Optional.empty(), "1").write(data.nodeFile());
+		new RunningNode(ProcessHandle.current().pid(), earlier, URL, folder, "secret", Optional.empty(), "1").write(data.nodeFile());
 		assertEquals(Optional.empty(), data.running());
 	}
 

@@ -1,6 +1,8 @@
 package meshwork.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,14 +55,29 @@ class LaunchPlanTest {
 		LaunchPlan plan = plan(Options.NONE.withPort(3));
 		assertEquals(3, plan.port());
 		assertEquals("127.0.0.3", plan.host());
-		assertEquals(List.of("k"), plan.apiKeys());
+		assertTrue(plan.wantsKey());
 	}
 
 	@Test
 	void keysInAFileCountToo() throws IOException {
-		Path keys = Files.writeString(folder.resolve("keys"), "# ours\n\n one \ntwo\n");
-		configure(data.conf(), "meshwork.http", "{\"apiKeyFile\": \"%s\", \"apiKeys\": [\"zero\"]}".formatted(keys));
-		assertEquals(List.of("zero", "one", "two"), plan(Options.NONE).apiKeys());
+		assertFalse(plan(Options.NONE).wantsKey());
+		new ApiKeys(LaunchPlan.keyFile(home, data)).add("alice");
+		assertTrue(plan(Options.NONE).wantsKey());
+		Files.delete(data.keys());
+		configure(data.conf(), "meshwork.http", "{\"apiKeyFile\": \"%s\"}".formatted(folder.resolve("keys")));
+		assertEquals(ExitCode.BAD_CONFIGURATION, assertThrows(Refusal.class, () -> plan(Options.NONE)).code());
+		new ApiKeys(LaunchPlan.keyFile(home, data)).add("alice");
+		assertTrue(Files.exists(folder.resolve("keys")));
+		assertTrue(plan(Options.NONE).wantsKey());
+	}
+
+	@Test
+	void itsOwnKeyIsHandedOnAsAHashOnly() throws IOException {
+		LaunchPlan plan = plan(Options.NONE);
+		String handed = handed(plan).at("/meshwork.http/ownKeys/0").asString();
+		assertEquals(ApiKeys.line("cli", plan.ownKey()), handed);
+		assertFalse(handed.contains(plan.ownKey()));
+		assertNotEquals(plan.ownKey(), plan(Options.NONE).ownKey());
 	}
 
 	@Test
@@ -73,12 +90,14 @@ class LaunchPlanTest {
 
 	@Test
 	void whatIsHandedOnIsWhatWasSaid() throws IOException {
-		var options = new Options(List.of(), Optional.of("::1"), Optional.of(0), Optional.of(512), Optional.of(8), Optional.of(2));
-		JsonNode handed = handed(plan(options));
+		var options = new Options(List.of(), Optional.of("::1"), Optional.of(0), Optional.empty(), Optional.empty(), Optional.of(512),
+				Optional.of(8), Optional.of(2), false);
+		LaunchPlan plan = plan(options);
+		JsonNode handed = handed(plan);
 		assertEquals(JsonMapper.shared().readTree("""
-				{"meshwork.http": {"host": "::1", "port": 0},
+				{"meshwork.http": {"host": "::1", "port": 0, "ownKeys": ["%s"]},
 				 "meshwork.runtime": {"context": 512, "parallel": 8, "threads": 2, "models": ["%s"]},
-				 "meshwork.shell": {"socket": "/run/s"}}""".formatted(home.starter())), handed);
+				 "meshwork.shell": {"socket": "/run/s"}}""".formatted(ApiKeys.line("cli", plan.ownKey()), home.starter())), handed);
 	}
 
 	@Test
@@ -100,8 +119,8 @@ class LaunchPlanTest {
 
 	@Test
 	void beyondThisMachineItWantsAKey() throws IOException {
-		var everywhere = new Options(List.of(folder.resolve("none.gguf")), Optional.of("0.0.0.0"), Optional.of(0), Optional.empty(),
-				Optional.empty(), Optional.empty());
+		var everywhere = new Options(List.of(folder.resolve("none.gguf")), Optional.of("0.0.0.0"), Optional.of(0), Optional.empty(), Optional.empty(),
+				Optional.empty(), Optional.empty(), Optional.empty(), false);
 		refused(ExitCode.BAD_CONFIGURATION, "the node wants an API key", plan(everywhere)::check);
 		configure(data.conf(), "meshwork.http", "{\"apiKeys\": [\"k\"]}");
 		refused(ExitCode.NO_FILE, "none.gguf", plan(everywhere)::check);
@@ -124,7 +143,7 @@ class LaunchPlanTest {
 	@Test
 	void aNodeThatRunsThereAlreadyIsNamed() throws IOException {
 		Files.createDirectories(data.path());
-		RunningNode.here(java.net.URI.create("http://127.0.0.1:1234/"), Path.of("s"), Optional.empty()).write(data.nodeFile());
+		RunningNode.here(java.net.URI.create("http://127.0.0.1:1234/"), Path.of("s"), "secret", Optional.empty()).write(data.nodeFile());
 		refused(ExitCode.ALREADY_RUNNING, "process %d, http://127.0.0.1:1234/".formatted(ProcessHandle.current().pid()), plan(Options.NONE)::check);
 	}
 

@@ -37,7 +37,7 @@ class NodeClientTest {
 	void start() throws IOException {
 		server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 		server.start();
-		client = new NodeClient(URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort())), Optional.of("secret"));
+		client = new NodeClient(URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort())), Optional.of("secret"), Optional.empty());
 	}
 
 	@AfterEach
