@@ -1,7 +1,6 @@
 package meshwork.openai;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,14 +17,10 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-import meshwork.api.chat.Conversation;
 import meshwork.api.chat.Grammars;
-import meshwork.api.chat.Message;
-import meshwork.api.chat.ReplyRules;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.Inference;
 import meshwork.api.inference.InferenceException;
-import meshwork.api.inference.InferenceException.ContextExceeded;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
 import meshwork.api.inference.Texts;
@@ -51,7 +46,6 @@ public final class ResponsesEndpoint extends Endpoint {
 	private static final String BELOW = "/responses";
 	private static final Map<String, String> PLACES = Map.of("", "POST, OPTIONS", "/input_tokens", "POST, OPTIONS", "/*", "GET, DELETE, OPTIONS", "/*/cancel",
 			"POST, OPTIONS", "/*/input_items", "GET, OPTIONS");
-	private static final String LIKELIHOODS = "message.output_text.logprobs";
 
 	private final Inference inference;
 	private final Models models;
@@ -104,26 +98,17 @@ public final class ResponsesEndpoint extends Endpoint {
 
 	private void create(Exchange exchange) throws IOException, InterruptedException {
 		Fields fields = exchange.body();
-		boolean background = fields.flag("background").orElse(false);
-		boolean store = fields.flag("store").orElse(true);
-		if (background && !store)
-			throw fields.wrong("background", "is for responses that are stored: leave 'store' out");
-		List<Fields> given = given(exchange, fields);
-		Prompt.Chat prompt = prompt(exchange, fields, given);
-		Wish wish = Wish.read(exchange, fields, prompt, likelihoods(fields), Optional.empty(), texts);
-		if (wish.request().choices() != 1)
-			throw fields.unsupported("n", "is not supported: a response is one");
-		Generation generation = generate(wish, prompt, truncates(fields));
-		var reply = Reply.of(fields, Heading.of("resp_", wish.request().model(), models));
-		List<JsonNode> input = given.stream().map(Fields::object).toList();
+		var wish = ResponseWish.read(exchange, fields, archive, grammars, texts);
+		var reply = Reply.of(fields, Heading.of("resp_", wish.wish().request().model(), models));
+		Generation generation = wish.begin(inference);
 		ResponseNarrator.Keeper keeper = response -> {
-			if (store)
-				archive.keep(reply.id(), Kept.of(exchange.caller(), response, input));
+			if (wish.store())
+				archive.keep(reply.id(), Kept.of(exchange.caller(), response, wish.given()));
 		};
-		if (background)
-			detach(exchange, new Detached(exchange.caller(), reply, generation, keeper), reply.id(), wish.stream());
+		if (wish.background())
+			detach(exchange, new Detached(exchange.caller(), reply, generation, keeper), reply.id(), wish.wish().stream());
 		else
-			tell(exchange, reply, generation, keeper, wish.stream());
+			tell(exchange, reply, generation, keeper, wish.wish().stream());
 	}
 
 	private void tell(Exchange exchange, Reply reply, Generation generation, ResponseNarrator.Keeper keeper, boolean stream)
@@ -169,7 +154,8 @@ public final class ResponsesEndpoint extends Endpoint {
 
 	private void count(Exchange exchange) throws IOException {
 		Fields fields = exchange.body();
-		exchange.answer(200, new ChatTokensEndpoint.Count(inference.countTokens(Wish.model(fields), prompt(exchange, fields, given(exchange, fields)))));
+		Prompt prompt = ResponseWish.prompt(exchange, fields, ResponseWish.given(exchange, fields, archive), archive, grammars);
+		exchange.answer(200, new ChatTokensEndpoint.Count(inference.countTokens(Wish.model(fields), prompt)));
 	}
 
 	private void retrieve(Exchange exchange, String id) throws IOException, InterruptedException {
@@ -191,8 +177,10 @@ public final class ResponsesEndpoint extends Endpoint {
 
 	private void delete(Exchange exchange, String id) throws InterruptedException {
 		Optional<Detached> unfinished = unfinished(exchange, id);
-		if (unfinished.isPresent())
+		if (unfinished.isPresent()) {
 			unfinished.get().cancel();
+			running.remove(id);
+		}
 		if (!archive.forget(exchange.caller(), id) && unfinished.isEmpty())
 			throw unknown(id);
 		exchange.answer(200, new Deleted(id, "response", true));
@@ -247,73 +235,5 @@ public final class ResponsesEndpoint extends Endpoint {
 
 	private static Refusal unknown(String id) {
 		return Refusal.unknown("there is no response '%s': it was deleted, not stored, or not used for long, or is somebody else's".formatted(id));
-	}
-
-	private List<Fields> given(Exchange exchange, Fields fields) {
-		return ResponseItems.given(fields, id -> archive.item(exchange.caller(), id));
-	}
-
-	/** What was said before, and what is given now. */
-	private Prompt.Chat prompt(Exchange exchange, Fields fields, List<Fields> given) {
-		refuseWhatIsNotThere(fields);
-		Toolbox toolbox = Toolbox.ofResponse(fields);
-		var messages = new ArrayList<Message>();
-		fields.text("instructions").ifPresent(instructions -> messages.add(new Message("system", instructions)));
-		Optional<String> previous = fields.text("previous_response_id");
-		Stream<Fields> before = previous.map(id -> archive.upTo(exchange.caller(), id).orElseThrow(() -> Refusal.invalid("previous_response_id",
-				"previous_response_not_found", "the response '%s', or one that led to it, is not kept here, or has not ended".formatted(id))))
-				.orElse(List.of()).stream().map(item -> new Fields(item, "previous_response_id"));
-		messages.addAll(ResponseItems.messages(Stream.concat(before, given.stream())));
-		if (messages.isEmpty())
-			throw fields.wrong("input", "has to have an item at least");
-		var conversation = new Conversation(messages, toolbox.tools(), Conversations.variables(fields, fields.object("reasoning")
-				.flatMap(reasoning -> reasoning.text("effort"))));
-		return new Prompt.Chat(conversation, new ReplyRules(toolbox.choice(), toolbox.parallel(), OutputForm.ofResponse(fields, grammars), false));
-	}
-
-	/** What would silently change the answer if it were ignored. */
-	private static void refuseWhatIsNotThere(Fields fields) {
-		if (fields.has("conversation"))
-			throw fields.unsupported("conversation", "is not supported: use 'previous_response_id'");
-		if (fields.has("prompt"))
-			throw fields.unsupported("prompt", "is not supported: no prompts are stored here, use 'instructions' and 'input'");
-	}
-
-	private static Optional<Integer> likelihoods(Fields fields) {
-		Optional<Integer> top = fields.integer("top_logprobs", 0, 20);
-		return top.filter(most -> most > 0).isPresent() || fields.texts("include").contains(LIKELIHOODS) ? Optional.of(top.orElse(0)) : Optional.empty();
-	}
-
-	private static boolean truncates(Fields fields) {
-		String truncation = fields.text("truncation").orElse("disabled");
-		if (!truncation.equals("auto") && !truncation.equals("disabled"))
-			throw fields.wrong("truncation", "is '%s': it has to be auto or disabled".formatted(truncation));
-		return truncation.equals("auto");
-	}
-
-	/** Starts a generation; if that is asked for, without the oldest messages of a conversation that is too long. */
-	private Generation generate(Wish wish, Prompt.Chat prompt, boolean truncates) {
-		for (Prompt.Chat asked = prompt;;)
-			try {
-				return inference.generate(wish.with(asked));
-			} catch (ContextExceeded e) {
-				List<Message> rest = truncates ? rest(asked.conversation().messages(), e) : List.of();
-				if (rest.isEmpty())
-					throw Refusal.of(e, "input");
-				asked = new Prompt.Chat(new Conversation(rest, asked.conversation().tools(), asked.conversation().variables()), asked.rules());
-			} catch (InferenceException e) {
-				throw Refusal.of(e, "input");
-			}
-	}
-
-	/** The messages without the oldest, of which as many go as are too many if all are as long; none if there is nothing to leave out. */
-	private static List<Message> rest(List<Message> messages, ContextExceeded exceeded) {
-		int fixed = messages.getFirst().role().equals("system") ? 1 : 0;
-		int excess = (int) Math.ceil((double) (messages.size() - fixed) * (exceeded.promptTokens() - exceeded.context()) / exceeded.promptTokens());
-		int from = fixed + Math.max(1, excess);
-		while (from < messages.size() && !messages.get(from).role().equals("user"))
-			from++;
-		return from < messages.size() ? Stream.concat(messages.subList(0, fixed).stream(), messages.subList(from, messages.size()).stream()).toList()
-				: List.of();
 	}
 }
