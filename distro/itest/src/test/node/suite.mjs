@@ -97,6 +97,30 @@ test('a stream is cancelled', async () => {
 			{ signal: abort.signal }), APIUserAbortError);
 });
 
+test('a response is made, at once and streamed, kept, gone on from and deleted', async () => {
+	const asked = { model, instructions: 'You are brief.', input: 'What is Meshwork?', max_output_tokens: 24, temperature: 0 };
+	const whole = await client.responses.create(asked);
+	assert.ok(whole.output_text.length > 0);
+	assert.ok(['completed', 'incomplete'].includes(whole.status));
+	const events = [];
+	const stream = client.responses.stream(asked);
+	stream.on('event', event => events.push(event.type));
+	const streamed = await stream.finalResponse();
+	assert.equal(streamed.output_text, whole.output_text);
+	assert.deepEqual(streamed.usage.output_tokens, whole.usage.output_tokens);
+	assert.deepEqual(events.slice(0, 4),
+		['response.created', 'response.in_progress', 'response.output_item.added', 'response.content_part.added']);
+	const next = await client.responses.create({ ...asked, input: 'And what is it not?', previous_response_id: whole.id });
+	assert.ok(next.usage.input_tokens > whole.usage.input_tokens);
+	assert.equal((await client.responses.retrieve(whole.id)).output_text, whole.output_text);
+	const items = [];
+	for await (const item of client.responses.inputItems.list(whole.id))
+		items.push(item);
+	assert.equal(items.length, 1);
+	await client.responses.delete(whole.id);
+	await assert.rejects(client.responses.retrieve(whole.id), NotFoundError);
+});
+
 test('errors are read', async () => {
 	await assert.rejects(client.chat.completions.create({ model: 'no-such-model', messages }), error => {
 		assert.ok(error instanceof NotFoundError);

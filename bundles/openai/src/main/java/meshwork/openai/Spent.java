@@ -26,7 +26,7 @@ record Spent(Usage usage, Timings timings) {
 	}
 
 	OfResponse ofResponse() {
-		return new OfResponse(usage.promptTokens(), new OfResponse.OfInput(usage.cachedTokens()), usage.completionTokens(),
+		return new OfResponse(usage.promptTokens(), new OfResponse.OfInput(usage.cachedTokens(), 0), usage.completionTokens(),
 				new OfResponse.OfOutput(usage.reasoningTokens()), usage.promptTokens() + usage.completionTokens());
 	}
 
@@ -57,7 +57,7 @@ record Spent(Usage usage, Timings timings) {
 	/** The {@code usage} object of a response. */
 	record OfResponse(int inputTokens, OfInput inputTokensDetails, int outputTokens, OfOutput outputTokensDetails, int totalTokens) {
 
-		record OfInput(int cachedTokens) {
+		record OfInput(int cachedTokens, int cacheWriteTokens) {
 		}
 
 		record OfOutput(int reasoningTokens) {

@@ -90,7 +90,7 @@ class ResponsesTest {
 				 "parallel_tool_calls": true, "previous_response_id": null, "prompt_cache_key": null, "reasoning": {"effort": "low"},
 				 "safety_identifier": null, "service_tier": "default", "store": true, "temperature": 0.5, "text": {"format": {"type": "text"}},
 				 "tool_choice": "auto", "tools": [], "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled",
-				 "usage": {"input_tokens": 5, "input_tokens_details": {"cached_tokens": 2}, "output_tokens": 4,
+				 "usage": {"input_tokens": 5, "input_tokens_details": {"cached_tokens": 2, "cache_write_tokens": 0}, "output_tokens": 4,
 				   "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 9},
 				 "user": null, "metadata": {"a": "b"}}"""), constant(made("scripted", """
 				"input": "Hi", "instructions": "Be brief.", "temperature": 0.5, "metadata": {"a": "b"}, "reasoning": {"effort": "low"}""")));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import org.junit.jupiter.api.AfterAll;
@@ -19,11 +20,17 @@ import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
 import com.openai.helpers.ChatCompletionAccumulator;
+import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionCreateParams.LogitBias;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseStatus;
+import com.openai.models.responses.ResponseUsage;
+import com.openai.models.responses.inputtokens.InputTokenCountParams;
 
 /** The official SDK for Java, which checks every answer against its own types. */
 @Timeout(120)
@@ -105,6 +112,63 @@ class JavaSdkTest {
 				.putAdditionalBodyProperty("ignore_eos", JsonValue.from(true)).build())) {
 			assertTrue(stream.stream().findFirst().isPresent());
 		}
+	}
+
+	private static ResponseCreateParams.Builder response() {
+		return ResponseCreateParams.builder().model(MODEL).instructions("You are brief.").input("What is Meshwork?").temperature(0).maxOutputTokens(24);
+	}
+
+	private static List<String> texts(Response response) {
+		return response.output().stream().flatMap(item -> item.message().stream()).flatMap(message -> message.content().stream())
+				.map(content -> content.asOutputText().text()).toList();
+	}
+
+	@Test
+	void theStreamOfAResponseHasTheSameTextAsOneAtOnce() {
+		Response whole = client.responses().create(response().build());
+		var accumulator = ResponseAccumulator.createWithSnapshots();
+		try (var stream = client.responses().createStreaming(response().build())) {
+			stream.stream().forEach(event -> accumulator.accumulate(event.validate()));
+		}
+
+		Response streamed = accumulator.response();
+		assertTrue(!String.join("", texts(whole)).isEmpty());
+		assertEquals(texts(whole), texts(streamed));
+		assertEquals(whole.status(), streamed.status());
+		assertEquals(streamed.output(), accumulator.reconstructedResponse().output());
+		assertEquals(whole.usage().map(ResponseUsage::outputTokens), streamed.usage().map(ResponseUsage::outputTokens));
+	}
+
+	@Test
+	void aResponseIsKeptGoneOnFromAndDeleted() {
+		Response first = client.responses().create(response().build());
+		Response second = client.responses().create(response().input("And what is it not?").previousResponseId(first.id()).build());
+
+		assertEquals(first.output(), client.responses().retrieve(first.id()).output());
+		assertEquals(Optional.of(first.id()), second.previousResponseId());
+		assertTrue(second.usage().orElseThrow().inputTokens() > first.usage().orElseThrow().inputTokens());
+		assertEquals(1, client.responses().inputItems().list(second.id()).data().size());
+		client.responses().delete(first.id());
+		assertThrows(NotFoundException.class, () -> client.responses().retrieve(first.id()));
+		assertThrows(BadRequestException.class, () -> client.responses().create(response().previousResponseId(first.id()).build()));
+	}
+
+	@Test
+	void aResponseInTheBackgroundIsCancelled() {
+		Response begun = client.responses().create(response().background(true).maxOutputTokens(400).putAdditionalBodyProperty("ignore_eos",
+				JsonValue.from(true)).build());
+
+		Response cancelled = client.responses().cancel(begun.id());
+		assertEquals(Optional.of(ResponseStatus.CANCELLED), cancelled.status());
+		assertEquals(cancelled.status(), client.responses().retrieve(begun.id()).status());
+	}
+
+	@Test
+	void thePromptOfAResponseIsCounted() {
+		long tokens = client.responses().inputTokens().count(InputTokenCountParams.builder().model(MODEL).instructions("You are brief.")
+				.input("What is Meshwork?").build()).inputTokens();
+
+		assertEquals(client.responses().create(response().build()).usage().orElseThrow().inputTokens(), tokens);
 	}
 
 	@Test
