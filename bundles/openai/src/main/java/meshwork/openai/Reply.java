@@ -39,6 +39,10 @@ record Reply(String id, ObjectNode said) {
 		return new Reply(heading.id(), said.put("id", heading.id()).put("created_at", heading.created()));
 	}
 
+	String model() {
+		return said.get("model").stringValue();
+	}
+
 	/** @param output the items that are complete */
 	ObjectNode as(Status status, List<Item> output) {
 		ObjectNode now = said.deepCopy().put("status", status.toString());

@@ -26,6 +26,7 @@ import meshwork.api.inference.Prompt;
 import meshwork.api.inference.Texts;
 import meshwork.openai.Archive.Kept;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/responses}: makes responses, keeps them for those who asked for them, and goes on from there. */
 @Component(service = Handler.class, configurationPid = "meshwork.openai.responses", property = { "http.path=/v1/responses", "http.path=/v1/responses/*",
@@ -105,10 +106,12 @@ public final class ResponsesEndpoint extends Endpoint {
 			if (wish.store())
 				archive.keep(reply.id(), Kept.of(exchange.caller(), response, wish.given()));
 		};
-		if (wish.background())
+		if (wish.background()) {
+			Noted.note(exchange.request(), "model", reply.model());
 			detach(exchange, new Detached(exchange.caller(), reply, generation, keeper), reply.id(), wish.wish().stream());
-		else
-			tell(exchange, reply, generation, keeper, wish.wish().stream());
+		} else {
+			tell(exchange, reply, Noted.of(generation, exchange.request(), reply.model()), keeper, wish.wish().stream());
+		}
 	}
 
 	private void tell(Exchange exchange, Reply reply, Generation generation, ResponseNarrator.Keeper keeper, boolean stream)
@@ -138,6 +141,7 @@ public final class ResponsesEndpoint extends Endpoint {
 	}
 
 	private void detach(Exchange exchange, Detached response, String id, boolean stream) throws IOException, InterruptedException {
+		ObjectNode queued = response.latest();
 		running.put(id, response);
 		Thread.ofVirtual().name(id).start(() -> {
 			try {
@@ -149,7 +153,7 @@ public final class ResponsesEndpoint extends Endpoint {
 		if (stream)
 			response.follow(new EventStream(exchange), -1);
 		else
-			exchange.answer(200, response.latest());
+			exchange.answer(200, queued);
 	}
 
 	private void count(Exchange exchange) throws IOException {

@@ -19,6 +19,8 @@ class LineTest {
 			String line = api.line(api.chat("\"n\": 2").header("x-request-id"));
 			assertTrue(line.contains(" status=200 ") && line.endsWith(" cached_tokens=2 completion_tokens=8 finish=stop model=scripted prompt_tokens=5"), line);
 			assertFalse(line.contains("Hello"), line);
+			line = api.line(api.post("/v1/responses", "{\"model\": \"scripted\", \"input\": \"Hi\"}").header("x-request-id"));
+			assertTrue(line.endsWith(" cached_tokens=2 completion_tokens=4 finish=stop model=scripted prompt_tokens=5"), line);
 			line = api.line(api.complete("\"prompt\": [\"one\", \"two\"], \"stream\": true").header("x-request-id"));
 			assertTrue(line.contains(" completion_tokens=8 ") && line.endsWith(" prompt_tokens=10"), line);
 		}

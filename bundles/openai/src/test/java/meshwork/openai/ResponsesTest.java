@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -335,7 +334,7 @@ class ResponsesTest {
 	@Test
 	void inTheBackgroundAResponseIsMadeWithoutItsReader() throws Exception {
 		JsonNode begun = made("scripted", "\"input\": \"Hi\", \"background\": true");
-		assertTrue(Set.of("queued", "in_progress").contains(begun.get("status").asString()), begun::toString);
+		assertEquals("queued", begun.get("status").asString());
 		String path = "/v1/responses/" + begun.get("id").asString();
 
 		JsonNode now = begun;
