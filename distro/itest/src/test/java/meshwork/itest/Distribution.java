@@ -7,8 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The node as it is shipped, started as people start it: by its script, on whatever JDK that finds. */
 final class Distribution {
@@ -94,6 +98,26 @@ final class Distribution {
 			} catch (IOException e) {
 				// it ended
 			}
+		}
+
+		/** What the node's process holds, as Linux tells it: kB of memory, threads, descriptors; empty where that isn't told. */
+		Optional<Map<String, Long>> footprint() throws IOException {
+			var largest = new HashMap<String, Long>();
+			for (ProcessHandle each : Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList()) {
+				Path proc = Path.of("/proc", Long.toString(each.pid()));
+				if (!Files.isReadable(proc.resolve("status")))
+					continue;
+				var held = new HashMap<String, Long>();
+				for (String line : Files.readAllLines(proc.resolve("status")))
+					if (line.startsWith("VmRSS:") || line.startsWith("Threads:"))
+						held.put(line.substring(0, line.indexOf(':')), Long.parseLong(line.replaceAll("\\D", "")));
+				try (var descriptors = Files.list(proc.resolve("fd"))) {
+					held.put("descriptors", descriptors.count());
+				}
+				if (held.getOrDefault("VmRSS", 0L) > largest.getOrDefault("VmRSS", 0L))
+					largest = held;
+			}
+			return largest.isEmpty() ? Optional.empty() : Optional.of(largest);
 		}
 
 		/** Such as {@code http://127.0.0.1:40123}. */
