@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.BundleActivator;
@@ -29,11 +31,14 @@ public final class LogSink implements BundleActivator {
 	/** Framework property: the least level that is written: {@code ERROR}, {@code WARN} (default), {@code INFO}, {@code DEBUG}, {@code TRACE}. */
 	static final String LEVEL = "meshwork.log.level";
 
+	/** Framework property: the same for single loggers, over that: {@code NAME=LEVEL}, several with commas between. */
+	static final String LEVELS = "meshwork.log.levels";
+
 	private ServiceTracker<LogReaderService, LogListener> readers;
 
 	@Override
 	public void start(BundleContext context) {
-		var writer = new Writer(System.err, level(context.getProperty(LEVEL)));
+		var writer = new Writer(System.err, level(context.getProperty(LEVEL)), levels(context.getProperty(LEVELS)));
 		readers = new ServiceTracker<>(context, LogReaderService.class, null) {
 			@Override
 			public LogListener addingService(ServiceReference<LogReaderService> reference) {
@@ -71,15 +76,30 @@ public final class LogSink implements BundleActivator {
 		}
 	}
 
-	/** One line an entry, and the causes below it. */
-	record Writer(PrintStream out, LogLevel least) implements LogListener {
+	private static Map<String, LogLevel> levels(String property) {
+		var levels = new HashMap<String, LogLevel>();
+		for (String each : property == null ? new String[0] : property.split(",")) {
+			int at = each.indexOf('=');
+			if (at > 0)
+				levels.put(each.substring(0, at).strip(), level(each.substring(at + 1)));
+		}
+		return Map.copyOf(levels);
+	}
+
+	/**
+	 * One line an entry, and the causes below it.
+	 *
+	 * @param least the least level that is written
+	 * @param named the same for single loggers, by name
+	 */
+	record Writer(PrintStream out, LogLevel least, Map<String, LogLevel> named) implements LogListener {
 
 		private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
 				.withZone(ZoneId.systemDefault());
 
 		@Override
 		public void logged(LogEntry entry) {
-			if (entry.getLogLevel().compareTo(least) > 0 || ofFramework(entry))
+			if (entry.getLogLevel().compareTo(least(entry.getLoggerName())) > 0 || ofFramework(entry))
 				return;
 			var line = new StringBuilder();
 			line.append(TIME.format(Instant.ofEpochMilli(entry.getTime()))).append(' ');
@@ -92,6 +112,10 @@ public final class LogSink implements BundleActivator {
 					entry.getException().printStackTrace(out);
 				out.flush();
 			}
+		}
+
+		private LogLevel least(String logger) {
+			return logger == null ? least : named.getOrDefault(logger, least);
 		}
 
 		/** Events of bundles and services that the log service notes by itself: said below WARN only, and of no use to an operator. */
