@@ -18,8 +18,11 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -124,6 +127,8 @@ public final class HttpServer {
 	private Optional<Door> door = Optional.empty();
 	private Optional<Thread> retry = Optional.empty();
 	private Optional<ServiceRegistration<HttpServer>> announced = Optional.empty();
+	private final SynchronousBundleListener ending = this::ending;
+	private Optional<Long> ends_ns = Optional.empty();
 	private volatile Config config;
 
 	@Activate
@@ -144,6 +149,7 @@ public final class HttpServer {
 	@Activate
 	void start(Config config) throws Exception {
 		server.start();
+		context.addBundleListener(ending);
 		routes.expect(Duration.ofSeconds(Math.min(3, config.successorSeconds())));
 		change(config);
 	}
@@ -250,14 +256,29 @@ public final class HttpServer {
 			route.awaitEnd(Duration.ofSeconds(succeeded ? config.drainSeconds() : Math.min(config.drainSeconds(), 1)));
 	}
 
-	@Deactivate
-	synchronized void stop() throws Exception {
+	/** The node stops: nobody gets in any more, and what runs has its time from now on, while those who answer it come to their end too. */
+	private void ending(BundleEvent event) {
+		if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() == Constants.SYSTEM_BUNDLE_ID)
+			end();
+	}
+
+	private synchronized void end() {
+		if (ends_ns.isPresent())
+			return;
+		ends_ns = Optional.of(System.nanoTime() + Duration.ofSeconds(config.stopSeconds()).toNanos());
 		retry.ifPresent(Thread::interrupt);
-		routes.expect(Duration.ZERO);
-		announced.ifPresent(ServiceRegistration::unregister);
 		// connections between two requests have nothing to end
 		door.ifPresent(open -> open.setShutdownIdleTimeout(100));
-		server.setStopTimeout(Duration.ofSeconds(config.stopSeconds()).toMillis());
+		door.ifPresent(Door::shutdown);
+	}
+
+	@Deactivate
+	synchronized void stop() throws Exception {
+		context.removeBundleListener(ending);
+		end();
+		routes.expect(Duration.ZERO);
+		announced.ifPresent(ServiceRegistration::unregister);
+		server.setStopTimeout(Math.max(1, (ends_ns.orElseThrow() - System.nanoTime()) / 1_000_000));
 		try {
 			server.stop();
 		} catch (TimeoutException e) {

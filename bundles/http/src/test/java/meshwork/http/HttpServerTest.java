@@ -288,6 +288,23 @@ class HttpServerTest {
 	}
 
 	@Test
+	void nobodyGetsInFromWhenTheNodeBeginsToStop() throws Exception {
+		try (var server = new StandaloneServer()) {
+			var handler = TestHandler.waiting("slow");
+			server.register(handler, "/slow");
+			URI uri = server.uri();
+			var running = CLIENT.sendAsync(get(uri, "/slow").build(), BodyHandlers.ofString());
+			handler.entered.await();
+
+			server.stopNode();
+			await(() -> refuses(uri));
+			assertFalse(running.isDone());
+			handler.go();
+			assertEquals("slow", running.get().body());
+		}
+	}
+
+	@Test
 	void stoppingDoesNotWaitForEver() throws Exception {
 		try (var server = new StandaloneServer(Map.of("stopSeconds", 1))) {
 			var handler = TestHandler.waiting("never");

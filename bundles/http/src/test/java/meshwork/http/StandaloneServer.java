@@ -14,6 +14,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -24,12 +25,14 @@ import org.apache.felix.framework.FrameworkFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.RequestLog;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
@@ -42,6 +45,7 @@ public final class StandaloneServer implements AutoCloseable {
 	private final HttpServer server;
 	private final List<String> log = new CopyOnWriteArrayList<>();
 	private final List<String> access = new CopyOnWriteArrayList<>();
+	private final CompletableFuture<Void> over = new CompletableFuture<>();
 	private boolean stopped;
 
 	public StandaloneServer() throws Exception {
@@ -137,12 +141,28 @@ public final class StandaloneServer implements AutoCloseable {
 		return access;
 	}
 
+	/** Begins to stop the node, which waits for this bundle's turn to stop. */
+	void stopNode() {
+		framework.getBundleContext().addBundleListener((SynchronousBundleListener) event -> {
+			if (event.getType() == BundleEvent.STOPPING)
+				over.join();
+		});
+		Thread.ofVirtual().start(() -> {
+			try {
+				framework.stop();
+			} catch (BundleException e) {
+				throw new AssertionError(e);
+			}
+		});
+	}
+
 	/** As the component runtime does it when the node stops. */
 	public void stop() throws Exception {
 		if (stopped)
 			return;
 		stopped = true;
 		server.stop();
+		over.complete(null);
 	}
 
 	@Override
