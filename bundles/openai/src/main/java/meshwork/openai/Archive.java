@@ -19,13 +19,17 @@ final class Archive {
 	private final int most;
 	private final long mostBytes;
 	private final Map<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
-	/** The response that an item is part of, by the item's id. */
-	private final Map<String, String> holders = new HashMap<>();
+	/** The first response that an item is part of. */
+	private final Map<Owned, String> holders = new HashMap<>();
 	private long bytes;
 
 	Archive(int most, long mostBytes) {
 		this.most = most;
 		this.mostBytes = mostBytes;
+	}
+
+	/** An item; callers may give theirs the same ids. */
+	private record Owned(String caller, String item) {
 	}
 
 	/**
@@ -68,7 +72,7 @@ final class Archive {
 
 	synchronized void keep(String id, Kept response) {
 		kept.put(id, response);
-		response.items().forEach(item -> holders.putIfAbsent(item, id));
+		response.items().forEach(item -> holders.putIfAbsent(new Owned(response.caller(), item), id));
 		bytes += response.bytes();
 		while (kept.size() > most || bytes > mostBytes)
 			forget(kept.keySet().iterator().next());
@@ -85,7 +89,7 @@ final class Archive {
 	}
 
 	private synchronized Optional<Kept> holder(String caller, String item) {
-		return Optional.ofNullable(holders.get(item)).flatMap(id -> find(caller, id));
+		return Optional.ofNullable(holders.get(new Owned(caller, item))).flatMap(id -> find(caller, id));
 	}
 
 	/**
@@ -121,7 +125,7 @@ final class Archive {
 
 	private void forget(String id) {
 		Kept gone = kept.remove(id);
-		gone.items().forEach(item -> holders.remove(item, id));
+		gone.items().forEach(item -> holders.remove(new Owned(gone.caller(), item), id));
 		bytes -= gone.bytes();
 	}
 }

@@ -59,14 +59,16 @@ public final class ChatEndpoint extends Endpoint {
 				plain(fields, toolbox)));
 	}
 
-	/** Whether thoughts stay part of the text, as llama-server can have it. */
+	/** Whether thoughts and calls stay part of the text, as llama-server can have it. */
 	private static boolean plain(Fields fields, Toolbox toolbox) {
 		String format = fields.text("reasoning_format").orElse("auto");
 		if (!REASONING_FORMATS.contains(format))
 			throw fields.wrong("reasoning_format", "is '%s': it has to be one of none, auto, deepseek".formatted(format));
-		if (format.equals("none") && !toolbox.tools().isEmpty())
-			throw fields.unsupported("reasoning_format", "can't be 'none' together with tools: who takes calls out of the text takes out thoughts too");
-		return format.equals("none");
+		boolean calls = fields.flag("parse_tool_calls").orElse(true) && !toolbox.tools().isEmpty();
+		if (format.equals("none") && calls)
+			throw fields.unsupported("reasoning_format",
+					"can't be 'none' together with tools: who takes calls out of the text takes out thoughts too; parse_tool_calls=false leaves both in it");
+		return format.equals("none") || !calls && !toolbox.tools().isEmpty();
 	}
 
 	/** What would silently change the answer if it were ignored. */

@@ -17,16 +17,21 @@ final class Detached {
 
 	private final String caller;
 	private final Generation generation;
+	private final boolean followed;
 	private final ResponseNarrator narrator;
 	private final List<Event> events = new ArrayList<>();
 	private ObjectNode latest;
 	private boolean cancelled;
 	private boolean over;
 
-	/** @param keeper is given the response before anybody is told that it has ended */
-	Detached(String caller, Reply reply, Generation generation, ResponseNarrator.Keeper keeper) throws IOException {
+	/**
+	 * @param followed whether its events are to be told
+	 * @param keeper is given the response before anybody is told that it has ended
+	 */
+	Detached(String caller, Reply reply, Generation generation, boolean followed, ResponseNarrator.Keeper keeper) throws IOException {
 		this.caller = caller;
 		this.generation = generation;
+		this.followed = followed;
 		narrator = new ResponseNarrator(reply, keeper, this::happened);
 		latest = narrator.queued();
 	}
@@ -41,7 +46,8 @@ final class Detached {
 	}
 
 	private synchronized void happened(String type, Map<String, Object> body) {
-		events.add(new Event(type, body));
+		if (followed)
+			events.add(new Event(type, body));
 		if (body.get("response") instanceof ObjectNode response)
 			latest = response;
 		notifyAll();
@@ -94,6 +100,11 @@ final class Detached {
 	/** Gives up what is left of it. */
 	void abandon() {
 		generation.close();
+	}
+
+	/** Whether its events are told. */
+	boolean isFollowed() {
+		return followed;
 	}
 
 	/** Tells what happened since an event, and what happens until the end. */

@@ -108,7 +108,7 @@ public final class ResponsesEndpoint extends Endpoint {
 		};
 		if (wish.background()) {
 			Noted.note(exchange.request(), "model", reply.model());
-			detach(exchange, new Detached(exchange.caller(), reply, generation, keeper), reply.id(), wish.wish().stream());
+			detach(exchange, new Detached(exchange.caller(), reply, generation, wish.wish().stream(), keeper), reply.id());
 		} else {
 			tell(exchange, reply, Noted.of(generation, exchange.request(), reply.model()), keeper, wish.wish().stream());
 		}
@@ -140,7 +140,7 @@ public final class ResponsesEndpoint extends Endpoint {
 		events.end();
 	}
 
-	private void detach(Exchange exchange, Detached response, String id, boolean stream) throws IOException, InterruptedException {
+	private void detach(Exchange exchange, Detached response, String id) throws IOException, InterruptedException {
 		ObjectNode queued = response.latest();
 		running.put(id, response);
 		Thread.ofVirtual().name(id).start(() -> {
@@ -150,7 +150,7 @@ public final class ResponsesEndpoint extends Endpoint {
 				running.remove(id);
 			}
 		});
-		if (stream)
+		if (response.isFollowed())
 			response.follow(new EventStream(exchange), -1);
 		else
 			exchange.answer(200, queued);
@@ -165,15 +165,13 @@ public final class ResponsesEndpoint extends Endpoint {
 	private void retrieve(Exchange exchange, String id) throws IOException, InterruptedException {
 		boolean stream = exchange.query("stream").filter("true"::equals).isPresent();
 		Optional<Detached> unfinished = unfinished(exchange, id);
-		if (unfinished.isPresent() && stream)
+		if (stream && unfinished.filter(Detached::isFollowed).isPresent())
 			unfinished.get().follow(new EventStream(exchange), exchange.query("starting_after").map(after -> number("starting_after", after)).orElse(-1));
-		else if (unfinished.isPresent())
-			exchange.answer(200, unfinished.get().latest());
 		else if (stream)
-			throw Refusal.unsupported("stream", "the response '%s' has ended, and its events are not kept: ask for it without 'stream'"
-					.formatted(kept(exchange, id).response().get("id").stringValue()));
+			throw Refusal.unsupported("stream", "only a response that is made in the background as a stream is told as one, while it is made: ask for '%s' without 'stream'"
+					.formatted(id));
 		else
-			exchange.answer(200, kept(exchange, id).response());
+			exchange.answer(200, unfinished.isPresent() ? unfinished.get().latest() : kept(exchange, id).response());
 	}
 
 	record Deleted(String id, String object, boolean deleted) {

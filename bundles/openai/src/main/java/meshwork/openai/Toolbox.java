@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -55,14 +56,10 @@ record Toolbox(List<Tool> tools, ToolChoice choice, boolean parallel) {
 		return choose(fields, "function_call", functions, false, choice -> ToolChoice.of(name(choice)));
 	}
 
-	private interface Reader {
-		ToolChoice read(Fields choice);
-	}
-
 	/** @param named reads a choice that names tools */
-	private static Toolbox choose(Fields fields, String member, List<Tool> tools, boolean parallel, Reader named) {
+	private static Toolbox choose(Fields fields, String member, List<Tool> tools, boolean parallel, Function<Fields, ToolChoice> named) {
 		Optional<JsonNode> asked = fields.any(member);
-		ToolChoice choice = asked.filter(JsonNode::isObject).map(_ -> named.read(fields.object(member).orElseThrow()))
+		ToolChoice choice = asked.filter(JsonNode::isObject).map(_ -> named.apply(fields.object(member).orElseThrow()))
 				.orElseGet(() -> switch (fields.text(member).orElse("auto")) {
 					case "auto", "none" -> ToolChoice.AUTO;
 					case "required" -> ToolChoice.REQUIRED;

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -298,6 +300,11 @@ class ResponsesTest {
 				assertEquals(404, guarded.send(asked(guarded, "two", path)).status());
 			}
 			assertEquals(404, guarded.send(asked(guarded, "two", "/v1/responses/" + id).DELETE()).status());
+			for (String key : List.of("one", "two"))
+				for (String item : List.of("\"role\": \"user\", \"content\": \"I am %s\", ".formatted(key), ""))
+					assertEquals(200, guarded.send(asked(guarded, key, "/v1/responses").POST(BodyPublishers.ofString(
+							"{\"model\": \"scripted\", \"input\": [{%s\"id\": \"msg_1\"}]}".formatted(item)))).status());
+			assertEquals("I am two", ((Prompt.Chat) guarded.inference.last().prompt()).conversation().messages().getFirst().text());
 			assertEquals(400, guarded.send(asked(guarded, "two", "/v1/responses").POST(BodyPublishers.ofString(
 					"{\"model\": \"scripted\", \"input\": \"Hi\", \"previous_response_id\": \"%s\"}".formatted(id)))).status());
 		}
@@ -352,6 +359,28 @@ class ResponsesTest {
 		assertEquals(List.of("created", "queued", "in_progress", "output_item.added"), types(events).subList(0, 4));
 		assertEquals("completed", types(events).getLast());
 		assertEquals(IntStream.range(0, events.size()).boxed().toList(), events.stream().map(event -> event.get("sequence_number").asInt()).toList());
+	}
+
+	@Test
+	void inTheBackgroundAResponseIsFollowedAgainFromWhereItsReaderLeftIt() throws Exception {
+		var request = HttpRequest.newBuilder(api.uri().resolve("/v1/responses")).POST(BodyPublishers.ofString(
+				"{\"model\": \"stuck\", \"input\": \"Hi\", \"background\": true, \"stream\": true}"));
+		String id = first(request).get("response").get("id").asString();
+		String path = "/v1/responses/" + id;
+
+		JsonNode second = first(HttpRequest.newBuilder(api.uri().resolve(path + "?stream=true&starting_after=0")));
+		assertEquals("response.queued", second.get("type").asString());
+		assertEquals(1, second.get("sequence_number").asInt());
+		assertEquals(1, api.inference.cancelled.getCount());
+		assertEquals("cancelled", api.post(path + "/cancel", "").json().get("status").asString());
+		assertEquals(400, api.get(path + "?stream=true").status());
+	}
+
+	/** The first event of a stream that is left then. */
+	private static JsonNode first(HttpRequest.Builder request) throws Exception {
+		try (var client = HttpClient.newHttpClient(); var lines = client.send(request.build(), BodyHandlers.ofLines()).body()) {
+			return ApiServer.json(lines.filter(line -> line.startsWith("data: ")).findFirst().orElseThrow().substring("data: ".length()));
+		}
 	}
 
 	@Test

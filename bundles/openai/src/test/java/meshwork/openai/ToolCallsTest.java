@@ -182,6 +182,7 @@ class ToolCallsTest {
 		assertTrue(rules("\"reasoning_format\": \"none\"").plain());
 		assertFalse(rules("\"reasoning_format\": \"deepseek\"").plain());
 		assertFalse(rules(TOOLS + ", \"reasoning_format\": \"auto\"").plain());
+		assertTrue(rules(TOOLS + ", \"reasoning_format\": \"none\", \"parse_tool_calls\": false").plain());
 	}
 
 	@Test
