@@ -430,7 +430,7 @@ final class Scheduler {
 
 	/** Some goes to the prompt that waits longest, the rest to those that are read soonest: few wait for the sake of many. */
 	private void read(int most) {
-		int left = decodeRows == 0 ? most : Math.min(most, cost.piece());
+		int left = Math.min(most, decodeRows == 0 ? cost.longPiece() : cost.piece());
 		Choice oldest = reading.removeFirst();
 		reading.sort(SHORTEST);
 		int share = reading.isEmpty() ? left : Math.max(1, left / SHARE_OF_THE_OLDEST);

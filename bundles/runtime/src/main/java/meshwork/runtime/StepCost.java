@@ -12,6 +12,10 @@ final class StepCost {
 	private static final double LONG_ns = 250e6;
 	private static final int LEAST = 16;
 
+	/** As long as a step may take while nobody waits for a next token, but somebody may come. */
+	private static final double ALONE_ns = 500e6;
+	private static final int LEAST_ALONE = 64;
+
 	private double decode_ns;
 	private double prompt_ns;
 
@@ -25,6 +29,11 @@ final class StepCost {
 
 	private static double blend(double before, double now) {
 		return before == 0 ? now : before + (now - before) / 8;
+	}
+
+	/** Rows of prompts that a step should have which holds nobody up. */
+	int longPiece() {
+		return prompt_ns == 0 ? Integer.MAX_VALUE : (int) Math.max(LEAST_ALONE, ALONE_ns / prompt_ns);
 	}
 
 	/** Rows of prompts that a step beside running streams should have. */
