@@ -13,7 +13,10 @@ import java.util.Optional;
  */
 final class KeyFile {
 
-	private record Content(Optional<Stamp> stamp, List<Key> keys) {
+	/** @param settled whether it is that of the file as long as that has this stamp */
+	private record Content(Optional<Stamp> stamp, boolean settled, List<Key> keys) {
+
+		static final Content NONE = new Content(Optional.empty(), true, List.of());
 	}
 
 	private final Path path;
@@ -23,7 +26,7 @@ final class KeyFile {
 	/** @param named whether it was asked for, so that it must be there */
 	KeyFile(Path path, boolean named) {
 		this.path = path;
-		content = new Content(Optional.empty(), List.of());
+		content = Content.NONE;
 		seen = named;
 		if (named)
 			try {
@@ -45,21 +48,22 @@ final class KeyFile {
 	List<Key> keys() {
 		Optional<Stamp> stamp = Stamp.of(path);
 		Content known = content;
-		if (stamp.equals(known.stamp))
+		if (known.settled && stamp.equals(known.stamp))
 			return known.keys;
 		try {
 			seen |= stamp.isPresent();
-			known = stamp.isPresent() ? read(stamp) : new Content(stamp, List.of());
+			known = stamp.isPresent() ? read(stamp) : Content.NONE;
 		} catch (UncheckedIOException e) {
-			known = new Content(stamp, List.of());
+			known = new Content(stamp, true, List.of());
 		}
 		content = known;
 		return known.keys;
 	}
 
 	private Content read(Optional<Stamp> stamp) {
+		boolean settled = stamp.map(Stamp::settled).orElse(false);
 		try (var lines = Files.lines(path)) {
-			return new Content(stamp, Key.read(lines));
+			return new Content(stamp, settled, Key.read(lines));
 		} catch (IOException e) {
 			throw new UncheckedIOException(e);
 		}

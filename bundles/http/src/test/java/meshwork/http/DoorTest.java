@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpClient;
@@ -14,7 +17,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +31,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +63,39 @@ class DoorTest {
 			assertEquals(200, status(server, "alices"));
 			Files.delete(file);
 			assertEquals(401, status(server, "alices"), "a file that is gone lets nobody in");
+		}
+	}
+
+	@Test
+	void aKeyThatTakesThePlaceOfAnotherIsSeenHoweverSoon() throws Exception {
+		Path file = Files.writeString(folder.resolve("keys"), "alice: -\n");
+		try (var server = new StandaloneServer(Map.of("apiKeyFile", file.toString()))) {
+			server.register(TestHandler.saying("fine"), "/fine");
+			// two changes in one tick of the file system's clock, which has only just begun
+			FileTime tick = FileTime.from(Instant.now().plusSeconds(3600));
+			for (String key : List.of("1", "2")) {
+				Files.writeString(file, "alice: " + key + "\n");
+				Files.setLastModifiedTime(file, tick);
+				assertEquals(200, status(server, key));
+			}
+			assertEquals(401, status(server, "1"));
+		}
+	}
+
+	@Test
+	void anAddressThatIsNotThisMachinesHasItsShareOfConnections() throws Exception {
+		Optional<InetAddress> other = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+				.filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress()).findFirst();
+		Assumptions.assumeTrue(other.isPresent(), "this machine has an address that others can reach");
+		try (var server = new StandaloneServer(Map.of("host", "0.0.0.0", "apiKeys", new String[] { "key" }, "maxConnectionsPerAddress", 1));
+				var first = new Socket(other.get(), server.uri().getPort())) {
+			server.register(TestHandler.saying("fine"), "/fine");
+			first.getOutputStream().write("GET /fine HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+			assertEquals('H', first.getInputStream().read());
+			try (var second = new Socket(other.get(), server.uri().getPort())) {
+				assertEquals(Optional.empty(), answer(second));
+			}
+			assertEquals(200, status(server, "key"), "this machine may have more");
 		}
 	}
 

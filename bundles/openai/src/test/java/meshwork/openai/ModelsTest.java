@@ -2,7 +2,11 @@ package meshwork.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
@@ -12,6 +16,7 @@ import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.api.inference.InferenceException.ModelRefused.Reason;
 import meshwork.api.inference.ServedModel;
 import meshwork.api.inference.ServedModel.State;
+import meshwork.http.StandaloneServer;
 import meshwork.openai.ApiServer.Answer;
 
 /** {@code GET /v1/models} and {@code GET /health}: what is there, and how it is. */
@@ -46,6 +51,18 @@ class ModelsTest {
 			assertEquals(ApiServer.json("""
 					{"error": {"message": "the model 'none' is not served here; there is scripted", "type": "invalid_request_error", "param": "model",
 					  "code": "model_not_found"}}"""), answer.json());
+		}
+	}
+
+	@Test
+	void aNodeWithoutItsRuntimeIsLoading() throws Exception {
+		try (var server = new StandaloneServer(); HttpClient client = HttpClient.newHttpClient()) {
+			server.register(new HealthEndpoint(), Map.of("http.path", "/health", "http.public", true));
+			var answer = client.send(HttpRequest.newBuilder(server.uri().resolve("/health")).build(), BodyHandlers.ofString());
+			assertEquals(503, answer.statusCode());
+			assertEquals(ApiServer.json("""
+					{"status": "loading", "error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}, "models": []}"""),
+					ApiServer.json(answer.body()));
 		}
 	}
 
