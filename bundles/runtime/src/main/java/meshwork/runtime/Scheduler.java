@@ -321,8 +321,19 @@ final class Scheduler {
 
 	/** Begins with what is known of the choice's tokens. */
 	private void recall(Choice choice) {
-		if (remembered(choice))
-			choice.computed = sequences.recall(scope(choice), choice.tokens(), choice.size() - 1, choice.sequence);
+		if (!remembered(choice))
+			return;
+		int beside = 0;
+		for (int i = 0; i < running.size(); i++)
+			if (rollback && alike(choice, running.get(i)))
+				beside = Math.max(beside, Math.min(choice.common(running.get(i)), running.get(i).computed));
+		choice.computed = sequences.recall(scope(choice), choice.tokens(), choice.size() - 1, beside, choice.sequence);
+	}
+
+	/** Whether two may share what they begin with. */
+	private boolean alike(Choice choice, Choice other) {
+		return other != choice && (other.stream() == choice.stream()
+				|| remembered(choice) && remembered(other) && scope(choice).equals(scope(other)));
 	}
 
 	private static boolean remembered(Choice choice) {
@@ -341,19 +352,19 @@ final class Scheduler {
 	/** Looks for a choice that reads, or has read, more of the same. */
 	private void follow(Choice choice) {
 		choice.leader = Optional.empty();
-		choice.goal = choice.computed + Prefix.LEAST - 1;
+		choice.goal = choice.computed;
 		for (int i = 0; i < running.size(); i++) {
 			Choice other = running.get(i);
-			boolean siblings = other.stream() == choice.stream();
 			if (other == choice)
 				break;
-			if (!siblings && !(remembered(choice) && remembered(other) && scope(choice).equals(scope(other))))
+			if (!alike(choice, other))
 				continue;
 			int common = Math.min(choice.common(other), choice.size() - 1);
 			// where a model can't go back, only the end of a prompt is passed on, before the choices go apart
 			if (!rollback && (common != other.shared() || other.computed > common))
 				continue;
-			if (common > (siblings ? choice.computed : choice.goal)) {
+			int gain = other.stream() == choice.stream() ? 1 : Prefix.LEAST;
+			if (common > choice.goal && common >= choice.computed + gain) {
 				choice.leader = Optional.of(other);
 				choice.goal = common;
 			}
@@ -403,6 +414,7 @@ final class Scheduler {
 			return;
 		}
 		room = Math.min(session.options().microBatch(), 2 * room);
+		sequences.passedOver(decodeRows);
 		cost.measured(decodeRows, batch.size() - decodeRows, System.nanoTime() - begin);
 		tally.steps++;
 		for (int i = running.size() - 1; i >= 0; i--)

@@ -18,8 +18,16 @@ import meshwork.api.engine.SequenceMemory;
  */
 final class Sequences {
 
-	private record Kept(Prefix prefix, int sequence) {
+	/** @param since what the clock said when it was used */
+	private record Kept(Prefix prefix, int sequence, long since) {
 	}
+
+	/**
+	 * Rows of running streams look at every cell in use, if only to pass it over. After so many it would have been cheaper to save what
+	 * is kept and to restore it; a few cells are never worth it.
+	 */
+	private static final int PATIENCE = 128;
+	private static final int FEW = 128;
 
 	private final SequenceMemory memory;
 	private final boolean rollback;
@@ -29,6 +37,7 @@ final class Sequences {
 	private int freeCount;
 	/** The one that was used last is the last. */
 	private final List<Kept> kept = new ArrayList<>();
+	private long clock;
 	private volatile int keptCells;
 	private volatile int keptCount;
 
@@ -64,10 +73,11 @@ final class Sequences {
 	 * Fills an empty sequence with what is known of some tokens.
 	 *
 	 * @param most how many of the tokens it may be
+	 * @param least with fewer it stays empty
 	 * @return how many it is
 	 */
-	int recall(String scope, int[] tokens, int most, int sequence) {
-		int longest = 0;
+	int recall(String scope, int[] tokens, int most, int least, int sequence) {
+		int longest = Math.max(least, Prefix.LEAST) - 1;
 		Optional<Kept> best = Optional.empty();
 		for (Kept each : kept) {
 			int common = each.prefix().common(scope, tokens, most);
@@ -82,14 +92,22 @@ final class Sequences {
 			if (restored > 0)
 				return restored;
 		}
-		if (longest < Prefix.LEAST)
+		if (best.isEmpty() || !kept.remove(best.get()))
 			return 0;
-		Kept source = best.orElseThrow();
-		if (!kept.remove(source))
-			return 0;
-		kept.add(source);
-		memory.copy(source.sequence(), sequence, 0, longest);
+		used(best.get());
+		memory.copy(best.get().sequence(), sequence, 0, longest);
 		return longest;
+	}
+
+	private void used(Kept one) {
+		kept.add(new Kept(one.prefix(), one.sequence(), clock));
+	}
+
+	/** A step had so many rows of running streams. */
+	void passedOver(int rows) {
+		clock += rows;
+		if (keptCells >= FEW && kept.getFirst().since() + PATIENCE < clock)
+			giveWay();
 	}
 
 	/** What is kept gives way until the saved state fits. */
@@ -129,7 +147,7 @@ final class Sequences {
 		Optional<Kept> other = kept.stream().filter(each -> rollback ? each.prefix().covers(prefix) : each.prefix().equals(prefix)).findFirst();
 		if (other.isPresent()) {
 			kept.remove(other.get());
-			kept.add(other.get());
+			used(other.get());
 			free(sequence);
 			return;
 		}
@@ -139,7 +157,7 @@ final class Sequences {
 					kept.remove(each);
 					free(each.sequence());
 				}
-		kept.add(new Kept(prefix, sequence));
+		kept.add(new Kept(prefix, sequence, clock));
 		count();
 		while (keptCells > mostCells && giveWay())
 			;

@@ -159,6 +159,18 @@ class PrefixTest {
 	}
 
 	@Test
+	void whileOthersRunWhatIsKeptMovesOutAndComesBack() throws InterruptedException {
+		start(2000, 2, 8, 1 << 20, Rollback.ANY, false);
+		String prompt = LONG + "x".repeat(100);
+		answer("", prompt);
+		assertTrue(scheduler.orElseThrow().activity().memory().keptCells() > 128);
+		Host.read(ask("other", "p", 300, 1, false));
+		assertEquals(0, scheduler.orElseThrow().activity().memory().keptCells());
+		assertTrue(scheduler.orElseThrow().activity().memory().savedBytes() > 0);
+		assertEquals(prompt.length() - 1, cached("", prompt));
+	}
+
+	@Test
 	void whatIsOutsideIsBoundedAndTheOldestGoesFirst() throws InterruptedException {
 		start(300, 1, 1, 1000, Rollback.ANY, false);
 		for (int i = 0; i < 10; i++)
