@@ -12,8 +12,9 @@ import org.jline.utils.NonBlockingReader;
 /** A command of the node's shell that draws over the whole terminal until {@code q} or Ctrl-C. */
 final class LiveScreen {
 
-	private static final String ENTER = "\u001b[?1049h\u001b[?25l";
-	private static final String LEAVE = "\u001b[?25h\u001b[?1049l";
+	/** Another screen, without a cursor; what is wider than it is cut. */
+	private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l";
+	private static final String LEAVE = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 	private static final long POLL_MS = 100;
 
 	private LiveScreen() {
