@@ -30,6 +30,8 @@ import org.eclipse.jetty.util.component.LifeCycle;
 /** A listening socket, and what is asked of those who come in by it. */
 final class Door extends ServerConnector {
 
+	private static final long SOON_MS = 100;
+
 	private final InetAddress host;
 	private final HttpConfiguration http;
 	private final Map<InetAddress, Integer> connections = new ConcurrentHashMap<>();
@@ -110,6 +112,18 @@ final class Door extends ServerConnector {
 			getServer().removeConnector(this);
 			LifeCycle.stop(this);
 		}
+	}
+
+	/** Accepts nobody any more; who is in goes on. */
+	void end() {
+		setShutdownIdleTimeout(getIdleTimeout());
+		shutdown();
+	}
+
+	/** Closes soon what does nothing: connections between two requests have nothing to end. */
+	void hurry() {
+		setShutdownIdleTimeout(SOON_MS);
+		getConnectedEndPoints().forEach(each -> each.setIdleTimeout(SOON_MS));
 	}
 
 	@Override

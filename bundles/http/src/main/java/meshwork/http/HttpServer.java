@@ -267,9 +267,7 @@ public final class HttpServer {
 			return;
 		ends_ns = Optional.of(System.nanoTime() + Duration.ofSeconds(config.stopSeconds()).toNanos());
 		retry.ifPresent(Thread::interrupt);
-		// connections between two requests have nothing to end
-		door.ifPresent(open -> open.setShutdownIdleTimeout(100));
-		door.ifPresent(Door::shutdown);
+		door.ifPresent(Door::end);
 	}
 
 	@Deactivate
@@ -278,6 +276,7 @@ public final class HttpServer {
 		end();
 		routes.expect(Duration.ZERO);
 		announced.ifPresent(ServiceRegistration::unregister);
+		door.ifPresent(Door::hurry);
 		server.setStopTimeout(Math.max(1, (ends_ns.orElseThrow() - System.nanoTime()) / 1_000_000));
 		try {
 			server.stop();
