@@ -38,7 +38,7 @@ record Exchange(Request request, Response response, Callback callback) {
 	/** Has something done when the client goes away before it is answered. */
 	void whenGone(Runnable action) {
 		request.addFailureListener(failure -> {
-			Noted.note(request, "cancelled", true);
+			Noted.gone(request);
 			action.run();
 		});
 	}

@@ -45,7 +45,7 @@ class LineTest {
 						.formatted(body.length(), body).getBytes(StandardCharsets.US_ASCII));
 				api.inference.started.await();
 			}
-			assertTrue(api.line("mine").contains(" cancelled=true "), api.line("mine"));
+			assertTrue(api.line("mine").endsWith(" cancelled=true model=stuck"), api.line("mine"));
 		}
 	}
 }
