@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** Answers whatever goes wrong below the handlers with the error object of OpenAI's API. */
+/** Answers whatever goes wrong below the handlers with the error object of OpenAI's API, which Anthropic's clients understand by its type. */
 final class ErrorAnswers extends ErrorHandler {
 
 	private static final HttpField JSON = new HttpField(HttpHeader.CONTENT_TYPE, "application/json");
@@ -63,7 +63,7 @@ final class ErrorAnswers extends ErrorHandler {
 			case HttpStatus.TOO_MANY_REQUESTS_429 -> "\"rate_limit_exceeded\"";
 			default -> "null";
 		};
-		return BufferUtil.toBuffer("{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,\"code\":%s}}".formatted(escape(message),
+		return BufferUtil.toBuffer("{\"type\":\"error\",\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,\"code\":%s}}".formatted(escape(message),
 				type, code), StandardCharsets.UTF_8);
 	}
 

@@ -82,7 +82,7 @@ class HttpServerTest {
 			assertEquals(200, send(post(server, "/fine", "0123456789")).statusCode());
 			String answer = raw(server, "GET / HTTP/1.1\r\nHost: localhost\r\nbroken header\r\n\r\n");
 			assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
-			assertTrue(answer.contains("{\"error\":{\"message\":"), answer);
+			assertTrue(answer.contains("{\"type\":\"error\",\"error\":{\"message\":"), answer);
 			assertTrue(answer.contains("x-request-id: req_"), answer);
 		}
 	}
@@ -92,7 +92,7 @@ class HttpServerTest {
 		assertEquals("application/json", response.headers().firstValue("content-type").orElseThrow());
 		assertTrue(response.headers().firstValue("x-request-id").isPresent());
 		assertTrue(response.body().matches(
-				"\\{\"error\":\\{\"message\":\".+\",\"type\":\"%s\",\"param\":null,\"code\":%s}}".formatted(type, code)), response.body());
+				"\\{\"type\":\"error\",\"error\":\\{\"message\":\".+\",\"type\":\"%s\",\"param\":null,\"code\":%s}}".formatted(type, code)), response.body());
 	}
 
 	@Test

@@ -68,7 +68,7 @@ final class Scheduler {
 	private final List<Choice> running = new ArrayList<>();
 	private final AtomicReferenceArray<Choice> seats;
 	private final Instant since = Instant.now();
-	private final Tally tally = new Tally();
+	private volatile Tally tally = new Tally();
 	private final int[] free;
 	private int freePlaces;
 	private boolean draining;
@@ -114,6 +114,11 @@ final class Scheduler {
 
 	void start() {
 		thread.start();
+	}
+
+	/** Forgets what was done so far. */
+	void countAnew() {
+		tell(() -> tally = new Tally());
 	}
 
 	/**

@@ -110,6 +110,7 @@ final class Serving {
 			do
 				event = generation.next();
 			while (!(event instanceof Done));
+			scheduler.countAnew();
 		} catch (InterruptedException e) {
 			Thread.currentThread().interrupt();
 			throw new GenerationFailed("it was interrupted", e);
