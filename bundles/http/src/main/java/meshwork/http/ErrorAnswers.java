@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** Answers whatever goes wrong below the handlers with the error object of OpenAI's API, which Anthropic's clients understand by its type. */
+/** Answers whatever goes wrong below the handlers with the error object of OpenAI's API, or of Anthropic's for its clients. */
 final class ErrorAnswers extends ErrorHandler {
 
 	private static final HttpField JSON = new HttpField(HttpHeader.CONTENT_TYPE, "application/json");
@@ -26,7 +26,9 @@ final class ErrorAnswers extends ErrorHandler {
 		if (status == HttpStatus.SERVICE_UNAVAILABLE_503)
 			response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
 		response.getHeaders().put(JSON);
-		response.write(true, body(status, message(request, status)), callback);
+		String message = message(request, status);
+		response.write(true, request.getHeaders().contains(RequestId.ANTHROPIC)
+				? anthropic(status, message, response.getHeaders().get(RequestId.HEADER)) : body(status, message), callback);
 		return true;
 	}
 
@@ -65,6 +67,19 @@ final class ErrorAnswers extends ErrorHandler {
 		};
 		return BufferUtil.toBuffer("{\"type\":\"error\",\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,\"code\":%s}}".formatted(escape(message),
 				type, code), StandardCharsets.UTF_8);
+	}
+
+	private static ByteBuffer anthropic(int status, String message, String request) {
+		String type = switch (status) {
+			case HttpStatus.UNAUTHORIZED_401 -> "authentication_error";
+			case HttpStatus.FORBIDDEN_403 -> "permission_error";
+			case HttpStatus.NOT_FOUND_404 -> "not_found_error";
+			case HttpStatus.PAYLOAD_TOO_LARGE_413 -> "request_too_large";
+			case HttpStatus.TOO_MANY_REQUESTS_429 -> "rate_limit_error";
+			default -> status < 500 ? "invalid_request_error" : "api_error";
+		};
+		return BufferUtil.toBuffer("{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":\"%s\"},\"request_id\":\"%s\"}".formatted(type,
+				escape(message), request), StandardCharsets.UTF_8);
 	}
 
 	private static String escape(String text) {

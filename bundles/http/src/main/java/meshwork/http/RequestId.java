@@ -11,6 +11,9 @@ final class RequestId {
 
 	static final String HEADER = "x-request-id";
 
+	/** Clients of Anthropic's API send it, and look for the name of the request elsewhere. */
+	static final String ANTHROPIC = "anthropic-version";
+
 	private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
 	private RequestId() {
@@ -24,6 +27,8 @@ final class RequestId {
 			request.setAttribute(HEADER, id);
 		}
 		response.getHeaders().put(HEADER, id);
+		if (request.getHeaders().contains(ANTHROPIC))
+			response.getHeaders().put("request-id", id);
 	}
 
 	static String next() {

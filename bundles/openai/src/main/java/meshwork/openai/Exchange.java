@@ -56,6 +56,14 @@ record Exchange(Request request, Response response, Callback callback) {
 
 	void answer(Refusal refusal) {
 		refusal.retryAfter().ifPresent(wait -> response.getHeaders().put(HttpHeader.RETRY_AFTER, Math.max(1, wait.toSeconds())));
-		answer(refusal.status(), refusal.body());
+		if (isAnthropic())
+			answer(AnthropicFault.status(refusal), AnthropicFault.of(refusal, id()));
+		else
+			answer(refusal.status(), refusal.body());
+	}
+
+	/** Whether the client speaks Anthropic's API rather than OpenAI's. */
+	boolean isAnthropic() {
+		return request.getHeaders().contains("anthropic-version") || Request.getPathInContext(request).startsWith("/v1/messages");
 	}
 }

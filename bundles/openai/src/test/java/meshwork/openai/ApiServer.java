@@ -45,6 +45,8 @@ final class ApiServer implements AutoCloseable {
 		server.register(new ResponsesEndpoint(inference, inference, new SchemaGrammars(), inference, new Archive(8, 100_000)), "/v1/responses",
 				"/v1/responses/*");
 		server.register(new CompletionsEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/completions");
+		server.register(new MessagesEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/messages");
+		server.register(new MessageTokensEndpoint(inference, new SchemaGrammars()), "/v1/messages/count_tokens");
 	}
 
 	URI uri() {
