@@ -91,7 +91,7 @@ final class Ask implements Callable<Integer> {
 		out.println();
 	}
 
-	private static String firstModel(NodeClient client) {
+	static String firstModel(NodeClient client) {
 		return client.health().models().stream().filter(ModelHealth::ready).map(ModelHealth::id).findFirst()
 				.orElseThrow(() -> new Refusal(ExitCode.REFUSED, "the node at %s has no model that is ready".formatted(client.url())));
 	}

@@ -39,6 +39,7 @@ public final class Meshwork implements Runnable {
 		COMMANDS.put("top", Top::new);
 		COMMANDS.put("key", KeyCommand::new);
 		COMMANDS.put("shell", Shell::new);
+		COMMANDS.put("bench", Bench::new);
 		COMMANDS.put("version", Version::new);
 	}
 
@@ -81,6 +82,7 @@ public final class Meshwork implements Runnable {
 		// whatever follows a command of the node's shell is that command's
 		if (line.getSubcommands().get("shell") instanceof CommandLine shell)
 			shell.setStopAtPositional(true);
+		line.setCaseInsensitiveEnumValuesAllowed(true);
 		line.setUsageHelpAutoWidth(true);
 		line.setUsageHelpLongOptionsMaxWidth(24);
 		line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
