@@ -15,6 +15,7 @@ import meshwork.api.chat.Message.Part;
 import meshwork.api.chat.Message.ToolCall;
 import meshwork.api.chat.ReplyFormat;
 import meshwork.api.chat.ReplyRules;
+import meshwork.chat.reply.LearnedReply;
 import meshwork.jinja.Template;
 import meshwork.jinja.TemplateError;
 
@@ -25,10 +26,13 @@ final class JinjaChatTemplate implements ChatTemplate {
 
 	private final PromptWriter prompts;
 	private final Dialect dialect;
+	private final LearnedReply learned;
 
-	JinjaChatTemplate(PromptWriter prompts, Dialect dialect) {
+	/** @param source of the template */
+	JinjaChatTemplate(String source, PromptWriter prompts, Dialect dialect) {
 		this.prompts = prompts;
 		this.dialect = dialect;
+		learned = LearnedReply.of(this::render, source);
 	}
 
 	@Override
@@ -46,7 +50,7 @@ final class JinjaChatTemplate implements ChatTemplate {
 
 	@Override
 	public ReplyFormat reply(Conversation conversation, ReplyRules rules, String prompt) {
-		return new PlainReply(rules.form());
+		return rules.plain() ? new PlainReply(rules.form()) : learned.format(conversation, rules, prompt);
 	}
 
 	private List<Map<String, Object>> messages(List<Message> messages) {

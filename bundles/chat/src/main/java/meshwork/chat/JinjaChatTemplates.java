@@ -36,7 +36,7 @@ public final class JinjaChatTemplates implements ChatTemplates {
 		String jinja = source.isBlank() ? chatMl() : source;
 		try {
 			var prompts = new PromptWriter(Template.compile(jinja), begin, end, clock);
-			return new JinjaChatTemplate(prompts, Dialect.of(jinja, prompts));
+			return new JinjaChatTemplate(jinja, prompts, Dialect.of(jinja, prompts));
 		} catch (TemplateError e) {
 			throw new ChatRejected("the model's chat template can't be compiled: " + e.getMessage(), e);
 		}

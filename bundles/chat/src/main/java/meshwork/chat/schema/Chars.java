@@ -64,20 +64,24 @@ record Chars(List<Range> ranges) {
 	List<String> written() {
 		var all = new ArrayList<String>();
 		Chars bare = cut(BARE);
-		if (!bare.ranges.isEmpty()) {
-			var set = new StringBuilder("[");
-			for (Range range : bare.ranges) {
-				set.append(written(range.first));
-				if (range.last > range.first)
-					set.append('-').append(written(range.last));
-			}
-			all.add(set.append(']').toString());
-		}
+		if (!bare.ranges.isEmpty())
+			all.add(bare.set());
 		ESCAPES.forEach((c, text) -> {
 			if (has(c))
 				all.add(Literals.of(text));
 		});
 		return all;
+	}
+
+	/** Those, as the grammar says them outside of JSON. */
+	String set() {
+		var set = new StringBuilder("[");
+		for (Range range : ranges) {
+			set.append(written(range.first));
+			if (range.last > range.first)
+				set.append('-').append(written(range.last));
+		}
+		return set.append(']').toString();
 	}
 
 	private static String written(int c) {

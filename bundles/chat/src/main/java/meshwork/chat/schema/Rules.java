@@ -2,6 +2,7 @@ package meshwork.chat.schema;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,7 +13,7 @@ import meshwork.api.chat.ChatRejected;
  * The rules of a grammar that is being written; equal ones are written once. llama.cpp takes a repetition of more than 2,000 for an
  * endless one, and multiplies those within a group: here what repeats is a rule of its own, and many are counted in blocks.
  */
-final class Rules {
+public final class Rules {
 
 	/** More than this is not counted. */
 	static final int MOST_TIMES = 100_000;
@@ -24,8 +25,53 @@ final class Rules {
 	private final Map<String, String> bodies = new LinkedHashMap<>();
 	private final Map<String, String> names = new HashMap<>();
 
+	/** A literal of the grammar that says this text. */
+	public static String literal(String text) {
+		return Literals.of(text).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+	}
+
+	/**
+	 * @param schema JSON Schema
+	 * @return what says a JSON value that is valid against it, to stand in a sequence
+	 * @throws ChatRejected when it can't be expressed; rules that were added on the way are left
+	 */
+	public String json(Map<String, ?> schema) {
+		return new Translation(schema, this).root();
+	}
+
+	/** @return the rule that says any text, on any number of lines, in which a mark does not appear */
+	public String without(String mark) {
+		int[] marks = mark.codePoints().toArray();
+		int[] back = new int[marks.length];
+		for (int i = 1; i < marks.length; i++) {
+			int j = back[i - 1];
+			while (j > 0 && marks[i] != marks[j])
+				j = back[j - 1];
+			back[i] = marks[i] == marks[j] ? j + 1 : 0;
+		}
+		String[] names = new String[marks.length];
+		for (int i = 0; i < marks.length; i++)
+			names[i] = reserve("text");
+		Chars all = Chars.of('\t', '\n').and(Chars.of('\r', '\r')).and(Chars.of(' ', 0xD7FF)).and(Chars.of(0xE000, 0x10FFFF));
+		for (int i = 0; i < marks.length; i++) {
+			var ways = new StringBuilder("\"\"");
+			Chars near = new Chars(List.of());
+			for (int j = i;; j = back[j - 1]) {
+				if (!near.has(marks[j])) {
+					near = near.and(Chars.of(marks[j], marks[j]));
+					if (j + 1 < marks.length)
+						ways.append(" | ").append(Chars.of(marks[j], marks[j]).set()).append(' ').append(names[j + 1]);
+				}
+				if (j == 0)
+					break;
+			}
+			define(names[i], ways.append(" | ").append(near.outOf(all).set()).append(' ').append(names[0]).toString());
+		}
+		return names[0];
+	}
+
 	/** @return the name of a rule that says this */
-	String add(String hint, String body) {
+	public String add(String hint, String body) {
 		String known = names.get(body);
 		if (known != null)
 			return known;
@@ -35,7 +81,7 @@ final class Rules {
 	}
 
 	/** Takes a name for a rule that refers to itself. */
-	String reserve(String hint) {
+	public String reserve(String hint) {
 		if (bodies.size() >= MOST_RULES)
 			throw new ChatRejected("the schema takes more than %d rules of grammar: make it smaller".formatted(MOST_RULES));
 		String base = hint.replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-+|-+$", "").toLowerCase(Locale.ROOT);
@@ -48,13 +94,13 @@ final class Rules {
 		return name;
 	}
 
-	void define(String name, String body) {
+	public void define(String name, String body) {
 		bodies.put(name, body);
 		names.putIfAbsent(body, name);
 	}
 
 	/** An item so many times, as part of a sequence. */
-	String repeat(String item, long least, long most) {
+	public String repeat(String item, long least, long most) {
 		if (most == 0)
 			return "\"\"";
 		if (least == 1 && most == 1)
@@ -90,7 +136,7 @@ final class Rules {
 	}
 
 	/** The grammar. */
-	String grammar(String root) {
+	public String grammar(String root) {
 		return bodies.entrySet().stream().map(rule -> rule.getKey() + " ::= " + rule.getValue() + "\n")
 				.collect(Collectors.joining("", "root ::= " + root + "\n", ""));
 	}

@@ -12,6 +12,6 @@ public final class SchemaGrammars implements Grammars {
 
 	@Override
 	public String ofSchema(Map<String, ?> schema) {
-		return new Translation(schema).grammar();
+		return new Translation(schema, new Rules()).grammar();
 	}
 }

@@ -53,7 +53,7 @@ final class Translation {
 	private static final BigDecimal FAR = BigDecimal.TEN.pow(20);
 
 	private final Schema root;
-	private final Rules rules = new Rules();
+	private final Rules rules;
 	private final Map<String, String> references = new HashMap<>();
 	/** References that are being followed, and how deep that began. */
 	private final Map<String, Integer> open = new HashMap<>();
@@ -62,8 +62,10 @@ final class Translation {
 	private int depth;
 	private int steps;
 
-	Translation(Map<String, ?> schema) {
+	/** @param rules where those go that the schema takes */
+	Translation(Map<String, ?> schema, Rules rules) {
 		root = new Schema(schema, "#");
+		this.rules = rules;
 	}
 
 	/** Whether a keyword says something of values. */
@@ -71,8 +73,13 @@ final class Translation {
 		return CONSTRAINTS.contains(keyword) || IMPOSSIBLE.contains(keyword);
 	}
 
+	/** What says a value, to stand in a sequence. */
+	String root() {
+		return value(root.keywords(), "#");
+	}
+
 	String grammar() {
-		String grammar = rules.grammar(value(root.keywords(), "#"));
+		String grammar = rules.grammar(root());
 		if (grammar.length() > MOST_CHARACTERS)
 			throw new ChatRejected("the schema takes %d characters of grammar, and %d are possible: make it smaller".formatted(grammar.length(),
 					MOST_CHARACTERS));
