@@ -9,8 +9,9 @@ import meshwork.api.inference.ServedModel.Facts;
  *
  * @param facts what is known of it, and how it is to be served
  * @param template its chat template, empty if it has none
+ * @param skills what it can do
  */
-record CheckedModel(ModelFile file, Facts facts, String template) {
+record CheckedModel(ModelFile file, Facts facts, String template, Skills skills) {
 
 	/** What is known once an engine has loaded it. */
 	Facts facts(Model loaded, String engine) {

@@ -93,7 +93,7 @@ final class Hosted {
 
 	/** What the model does while it is ready. */
 	Optional<Activity> activity() {
-		return serving.map(Serving::activity);
+		return serving.flatMap(Serving::activity);
 	}
 
 	/** Waits until it was loaded for the first time. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 import meshwork.api.engine.ModelFile;
+import meshwork.api.engine.Pooling;
 import meshwork.api.inference.InferenceException.ModelRefused;
 import meshwork.api.inference.InferenceException.ModelRefused.Reason;
 import meshwork.api.inference.ModelSettings;
@@ -57,8 +58,6 @@ final class ModelFiles {
 		try {
 			Gguf model = Gguf.open(settings.file());
 			ModelFacts facts = ModelCheck.check(model);
-			if (!facts.generates())
-				throw new ModelRefused(Reason.NOT_LOADED, "%s is a model that does not continue text".formatted(settings.file().getFileName()));
 			int context = context(settings, facts, available);
 			MemoryEstimate memory = memory(facts, context, settings.parallel());
 			if (memory.total() > available)
@@ -68,7 +67,7 @@ final class ModelFiles {
 					new ModelFile(GGUF, model.parts().stream().map(Part::file).toList(), model.headerHash(), bytes),
 					new Facts(facts.name().orElse(id(settings.file())), facts.architecture(), facts.parameters(), bytes, memory.total(),
 							facts.vocabulary(), facts.contextLength(), context, settings.parallel(), ""),
-					facts.chatTemplate().orElse(""));
+					facts.chatTemplate().orElse(""), skills(facts));
 		} catch (ModelRejected e) {
 			throw new ModelRefused(switch (e.kind()) {
 				case UNREADABLE -> Reason.NO_FILE;
@@ -89,7 +88,16 @@ final class ModelFiles {
 		return context;
 	}
 
+	/** Where the file doesn't say how vectors are made: of the last token by models that read on, of all by those that look both ways. */
+	private static Skills skills(ModelFacts facts) {
+		Pooling pooling = facts.pooling().filter(it -> it != ModelFacts.Pooling.NONE).map(it -> Pooling.valueOf(it.name()))
+				.orElse(facts.generates() ? Pooling.LAST : Pooling.MEAN);
+		return new Skills(facts.generates(), facts.vectorLength(), pooling, facts.classes(), facts.rankTemplate().orElse(""));
+	}
+
 	private static MemoryEstimate memory(ModelFacts facts, int context, int parallel) {
+		if (!facts.generates())
+			return MemoryEstimate.of(facts, context, 1, TensorType.F16);
 		// where sequences have a state each, as many are kept as are decoded
 		return MemoryEstimate.of(facts, (int) Math.min(Integer.MAX_VALUE, (long) context * parallel), 2 * parallel, TensorType.F16);
 	}
@@ -113,7 +121,7 @@ final class ModelFiles {
 			return new CheckedModel(new ModelFile(format(path), List.of(path), fingerprint, bytes),
 					new Facts(id(path), format(path), 0, bytes, bytes, 0, 0, settings.context() > 0 ? settings.context() : USUAL_CONTEXT,
 							settings.parallel(), ""),
-					"");
+					"", Skills.PLAIN);
 		} catch (IOException e) {
 			throw new ModelRefused(Reason.NO_FILE, "%s can't be read: %s".formatted(path, e.getMessage()), e);
 		}

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
@@ -30,6 +31,9 @@ import meshwork.api.chat.ChatTemplates;
 import meshwork.api.chat.Conversation;
 import meshwork.api.engine.Engine;
 import meshwork.api.inference.Activity;
+import meshwork.api.inference.Embedder;
+import meshwork.api.inference.EmbeddingRequest;
+import meshwork.api.inference.Embeddings;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationRequest;
 import meshwork.api.inference.Inference;
@@ -39,6 +43,8 @@ import meshwork.api.inference.InferenceException.ModelUnknown;
 import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
+import meshwork.api.inference.Ranking;
+import meshwork.api.inference.RankingRequest;
 import meshwork.api.inference.ServedModel;
 import meshwork.api.inference.ServedModel.Facts;
 import meshwork.api.inference.ServedModel.State;
@@ -46,9 +52,9 @@ import meshwork.api.inference.Texts;
 import meshwork.runtime.Serving.Recall;
 
 /** Hosts the models of this node, with the engines that are there. */
-@Component(service = {Models.class, Inference.class, Texts.class}, immediate = true, configurationPid = "meshwork.runtime")
+@Component(service = {Models.class, Inference.class, Texts.class, Embedder.class}, immediate = true, configurationPid = "meshwork.runtime")
 @Designate(ocd = ModelHost.Config.class)
-public final class ModelHost implements Models, Inference, Texts {
+public final class ModelHost implements Models, Inference, Texts, Embedder {
 
 	@ObjectClassDefinition(name = "Models")
 	@interface Config {
@@ -214,6 +220,16 @@ public final class ModelHost implements Models, Inference, Texts {
 	@Override
 	public int countTokens(String model, Prompt prompt) {
 		return serving(model).countTokens(prompt, templates);
+	}
+
+	@Override
+	public CompletableFuture<Embeddings> embed(EmbeddingRequest request) {
+		return serving(request.model()).embed(request);
+	}
+
+	@Override
+	public CompletableFuture<Ranking> rank(RankingRequest request) {
+		return serving(request.model()).rank(request);
 	}
 
 	@Override

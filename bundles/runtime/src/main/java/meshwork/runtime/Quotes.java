@@ -53,7 +53,11 @@ final class Quotes {
 	 * @param begin the text of the token that begins a sequence
 	 */
 	int[] tokens(String prompt, Quoted quoted, String begin) {
-		boolean begins = begin.isEmpty() || !prompt.startsWith(begin);
+		return tokens(prompt, quoted, begin.isEmpty() || !prompt.startsWith(begin));
+	}
+
+	/** The same, with what the model expects at the start of a sequence in front if {@code begins}. */
+	int[] tokens(String prompt, Quoted quoted, boolean begins) {
 		if (quoted.quoted().isEmpty())
 			return vocabulary.tokenize(prompt, true, begins);
 		List<int[]> pieces = new ArrayList<>();

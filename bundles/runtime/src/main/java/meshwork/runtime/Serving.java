@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -17,6 +19,8 @@ import meshwork.api.engine.Session;
 import meshwork.api.engine.SessionOptions;
 import meshwork.api.engine.Vocabulary;
 import meshwork.api.inference.Activity;
+import meshwork.api.inference.EmbeddingRequest;
+import meshwork.api.inference.Embeddings;
 import meshwork.api.inference.Generation;
 import meshwork.api.inference.GenerationEvent;
 import meshwork.api.inference.GenerationEvent.Done;
@@ -27,6 +31,8 @@ import meshwork.api.inference.InferenceException.InvalidRequest;
 import meshwork.api.inference.InferenceException.ModelNotReady;
 import meshwork.api.inference.ModelSettings;
 import meshwork.api.inference.Prompt;
+import meshwork.api.inference.Ranking;
+import meshwork.api.inference.RankingRequest;
 import meshwork.runtime.Prompts.Prepared;
 
 /** A model while it is loaded: its session, and the thread that decodes there. */
@@ -41,10 +47,11 @@ final class Serving {
 
 	private final String id;
 	private final Model model;
-	private final Session session;
+	private final Optional<Session> session;
 	private final int context;
 	private final Prompts prompts;
-	private final Scheduler scheduler;
+	private final Optional<Scheduler> scheduler;
+	private final Embedding embedding;
 	private final ReentrantReadWriteLock leases = new ReentrantReadWriteLock();
 	private boolean closed;
 
@@ -59,18 +66,22 @@ final class Serving {
 		model = weights;
 		context = checked.facts().context();
 		try {
-			int parallel = checked.facts().parallel();
-			int cells = Math.multiplyExact(context, parallel);
-			int rows = Math.min(cells, ROWS);
-			session = model.open(new SessionOptions(cells, sequences(parallel), Math.max(parallel, rows), rows, settings.threads(), settings.threads()));
+			session = checked.skills().generates() ? Optional.of(open(checked.facts().parallel(), settings.threads())) : Optional.empty();
 		} catch (RuntimeException e) {
 			model.close();
 			throw e;
 		}
 		prompts = new Prompts(model.vocabulary(), checked.template(), context);
-		scheduler = new Scheduler(id, session, model.vocabulary(), model.description().rollback(), context, checked.facts().parallel(), queue,
-				recall.shared(), saved(recall), broken);
-		scheduler.start();
+		scheduler = session.map(it -> new Scheduler(id, it, model.vocabulary(), model.description().rollback(), context, checked.facts().parallel(),
+				queue, recall.shared(), saved(recall, it), broken));
+		scheduler.ifPresent(Scheduler::start);
+		embedding = new Embedding(id, model, checked.skills(), context, settings.threads(), queue, broken);
+	}
+
+	private Session open(int parallel, int threads) {
+		int cells = Math.multiplyExact(context, parallel);
+		int rows = Math.min(cells, ROWS);
+		return model.open(new SessionOptions(cells, sequences(parallel), Math.max(parallel, rows), rows, threads, threads));
 	}
 
 	/** More than are decoded, to keep some that were. A model that can't go back has memory for each, used or not. */
@@ -79,7 +90,7 @@ final class Serving {
 		return Math.max(parallel, Math.min(parallel + kept, MOST_SEQUENCES));
 	}
 
-	private SavedPrefixes saved(Recall recall) {
+	private SavedPrefixes saved(Recall recall, Session session) {
 		return new SavedPrefixes(recall.bytes(),
 				recall.folder().map(folder -> new PrefixFolder(folder, session.memory().format(), recall.bytes(), recall.complaints())));
 	}
@@ -96,13 +107,28 @@ final class Serving {
 	}
 
 	/**
-	 * Has the model say something: then its weights are in memory, and the engine is known to work. Blocks until then.
+	 * Has the model say something, or make a vector if it can't: then its weights are in memory, and the engine is known to work.
+	 * Blocks until then.
 	 *
 	 * @throws GenerationFailed when it can't, or when the thread is interrupted
 	 */
 	void tryOut() {
 		Vocabulary vocabulary = model.vocabulary();
 		var prompt = new Prompt.Tokens(new int[] {vocabulary.begin().orElse(vocabulary.end().orElse(0))});
+		try {
+			if (scheduler.isPresent())
+				speak(prompt);
+			else
+				embedding.embed(new EmbeddingRequest("first words", "", id, List.of(prompt), true, false)).get();
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+			throw new GenerationFailed("it was interrupted", e);
+		} catch (ExecutionException e) {
+			throw new GenerationFailed("it could not make a vector: %s".formatted(e.getCause().getMessage()), e.getCause());
+		}
+	}
+
+	private void speak(Prompt prompt) throws InterruptedException {
 		var request = new GenerationRequest("first words", "", id, prompt, SamplerOptions.GREEDY, Optional.of(FIRST_WORDS), List.of(), 1,
 				Optional.empty(), true, Optional.empty(), false);
 		try (Generation generation = generate(request, Optional.empty())) {
@@ -110,10 +136,7 @@ final class Serving {
 			do
 				event = generation.next();
 			while (!(event instanceof Done));
-			scheduler.countAnew();
-		} catch (InterruptedException e) {
-			Thread.currentThread().interrupt();
-			throw new GenerationFailed("it was interrupted", e);
+			scheduler.ifPresent(Scheduler::countAnew);
 		}
 	}
 
@@ -127,12 +150,22 @@ final class Serving {
 
 	Generation generate(GenerationRequest request, Optional<ChatTemplates> templates) {
 		check(request);
+		Scheduler decoding = scheduler.orElseThrow(() -> new InvalidRequest("model",
+				"the model '%s' makes vectors of texts, it does not continue them: ask POST /v1/embeddings or /v1/rerank".formatted(id)));
 		Prepared prompt = leased(() -> prompts.prepare(request.prompt(), templates));
 		if (prompt.tokens().length > context)
 			throw new ContextExceeded(prompt.tokens().length, context);
-		var stream = new Stream(request, prompt.tokens(), prompt.format(), scheduler::cancel);
-		scheduler.submit(stream);
+		var stream = new Stream(request, prompt.tokens(), prompt.format(), decoding::cancel);
+		decoding.submit(stream);
 		return stream;
+	}
+
+	CompletableFuture<Embeddings> embed(EmbeddingRequest request) {
+		return leased(() -> embedding.embed(request));
+	}
+
+	CompletableFuture<Ranking> rank(RankingRequest request) {
+		return leased(() -> embedding.rank(request));
 	}
 
 	int countTokens(Prompt prompt, Optional<ChatTemplates> templates) {
@@ -157,8 +190,9 @@ final class Serving {
 		return prompts;
 	}
 
-	Activity activity() {
-		return scheduler.activity();
+	/** What it does; nothing that is told where it only makes vectors. */
+	Optional<Activity> activity() {
+		return scheduler.map(Scheduler::activity);
 	}
 
 	private static void check(GenerationRequest request) {
@@ -190,26 +224,33 @@ final class Serving {
 	 */
 	void close(Duration drain, String reason) {
 		boolean interrupted = false;
-		scheduler.drain();
+		embedding.drain();
+		scheduler.ifPresent(Scheduler::drain);
 		for (boolean done = false; !done;)
 			try {
-				done = !drain.isZero() && scheduler.join(drain);
-				if (!done) {
-					scheduler.stop(new GenerationFailed(reason));
-					done = scheduler.join(Duration.ofDays(1));
-				}
+				if (scheduler.isPresent())
+					close(scheduler.get(), drain, reason);
+				embedding.close(drain, reason);
+				done = true;
 			} catch (InterruptedException e) {
 				interrupted = true;
 			}
 		leases.writeLock().lock();
 		try {
 			closed = true;
-			session.close();
+			session.ifPresent(Session::close);
 			model.close();
 		} finally {
 			leases.writeLock().unlock();
 			if (interrupted)
 				Thread.currentThread().interrupt();
+		}
+	}
+
+	private static void close(Scheduler scheduler, Duration drain, String reason) throws InterruptedException {
+		if (drain.isZero() || !scheduler.join(drain)) {
+			scheduler.stop(new GenerationFailed(reason));
+			scheduler.join(Duration.ofDays(1));
 		}
 	}
 }
