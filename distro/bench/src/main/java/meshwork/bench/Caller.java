@@ -69,16 +69,27 @@ final class Caller implements AutoCloseable {
 	}
 
 	private void exchange(byte[] body) throws IOException {
-		if (connection.isEmpty())
-			connection = Optional.of(new Connection(load.url(), load.chat() ? "/v1/chat/completions" : "/v1/completions", load.key()));
-		Connection open = connection.get();
-		int status = open.post(body);
+		int status = send(body);
+		Connection open = connection.orElseThrow();
 		if (status == 200 && load.stream())
 			readEvents(open);
 		else
 			readWhole(status, open.readAll());
 		if (!open.usable())
 			close();
+	}
+
+	/** A server may close a connection that was kept at any time, without a word: then a new one is made. */
+	private int send(byte[] body) throws IOException {
+		if (connection.isPresent()) {
+			try {
+				return connection.get().post(body);
+			} catch (Connection.Gone _) {
+				close();
+			}
+		}
+		connection = Optional.of(new Connection(load.url(), load.chat() ? "/v1/chat/completions" : "/v1/completions", load.key()));
+		return connection.get().post(body);
 	}
 
 	private void readEvents(Connection open) throws IOException {

@@ -3,6 +3,7 @@ package meshwork.bench;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -45,12 +46,30 @@ final class Connection implements AutoCloseable {
 				+ "Content-Length: ";
 	}
 
-	/** Sends a request, and waits for the head of the answer; what comes back is its status. */
+	/** The server has closed the connection, and not answered. */
+	static final class Gone extends IOException {
+
+		Gone(String message) {
+			super(message);
+		}
+	}
+
+	/**
+	 * Sends a request, and waits for the head of the answer; what comes back is its status.
+	 *
+	 * @throws Gone when nothing at all comes back
+	 */
 	int post(byte[] body) throws IOException {
 		byte[] start = (head + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
 		byte[] request = Arrays.copyOf(start, start.length + body.length);
 		System.arraycopy(body, 0, request, start.length, body.length);
-		socket.getOutputStream().write(request);
+		try {
+			socket.getOutputStream().write(request);
+			if (next == limit && !fill())
+				throw new Gone("the connection ended before an answer began");
+		} catch (SocketException e) {
+			throw new Gone(e.getMessage());
+		}
 		String status = header();
 		if (!status.startsWith("HTTP/1."))
 			throw new IOException("no answer in HTTP: " + status);
@@ -148,15 +167,14 @@ final class Connection implements AutoCloseable {
 	}
 
 	private int raw() throws IOException {
-		if (next == limit) {
-			limit = in.read(buffer);
-			next = 0;
-			if (limit <= 0) {
-				limit = 0;
-				return CLOSED;
-			}
-		}
-		return buffer[next++] & 0xff;
+		return next < limit || fill() ? buffer[next++] & 0xff : CLOSED;
+	}
+
+	/** Reads more; false at the end of the connection. */
+	private boolean fill() throws IOException {
+		next = 0;
+		limit = Math.max(0, in.read(buffer));
+		return limit > 0;
 	}
 
 	/** Whether another request can follow. */

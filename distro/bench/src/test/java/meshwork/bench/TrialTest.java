@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -95,6 +96,31 @@ class TrialTest {
 		assertEquals(12, figures.firstToken_ms().count());
 		assertEquals(12 * 6, figures.nextToken_ms().count());
 		assertEquals(1, most.get());
+	}
+
+	/** As llama-server does after every fifth request. */
+	@Test
+	void aConnectionThatTheServerGivesUpIsMadeAnew() throws Exception {
+		try (var silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+			Thread.ofVirtual().start(() -> {
+				while (!silent.isClosed())
+					answerOnce(silent);
+			});
+			URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort());
+			try (var caller = new Caller(new Load(url, Optional.empty(), "m", true, false, 8, 0, 1, 1))) {
+				for (int i = 0; i < 3; i++)
+					assertEquals(Optional.empty(), caller.ask("a", 1, System.nanoTime()).failure());
+			}
+		}
+	}
+
+	private static void answerOnce(ServerSocket listening) {
+		try (var socket = listening.accept()) {
+			socket.getInputStream().read(new byte[1 << 16]);
+			socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"content\":\"a\"}".getBytes(StandardCharsets.UTF_8));
+		} catch (IOException _) {
+			// the test is over
+		}
 	}
 
 	@Test
