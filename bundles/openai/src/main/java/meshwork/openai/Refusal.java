@@ -24,7 +24,7 @@ final class Refusal extends RuntimeException {
 
 	/** Kinds of errors, by their names in the API. */
 	private enum Type {
-		INVALID_REQUEST_ERROR, RATE_LIMIT_ERROR, SERVER_ERROR, UNAVAILABLE_ERROR
+		INVALID_REQUEST_ERROR, RATE_LIMIT_ERROR, SERVER_ERROR, UNAVAILABLE_ERROR, NOT_SUPPORTED_ERROR
 	}
 
 	/** The body of the answer. */
@@ -59,6 +59,11 @@ final class Refusal extends RuntimeException {
 		return new Refusal(404, message, Type.INVALID_REQUEST_ERROR, Optional.empty(), Optional.empty(), Optional.empty());
 	}
 
+	/** For an endpoint that the API has and this node does without. */
+	static Refusal notThere(String message) {
+		return new Refusal(501, message, Type.NOT_SUPPORTED_ERROR, Optional.empty(), Optional.empty(), Optional.empty());
+	}
+
 	/**
 	 * What the API says of an exception of the node.
 	 *
@@ -78,7 +83,8 @@ final class Refusal extends RuntimeException {
 		};
 	}
 
-	private static Refusal unavailable(String message) {
+	/** For a model that answers later, perhaps. */
+	static Refusal unavailable(String message) {
 		return new Refusal(503, message, Type.UNAVAILABLE_ERROR, Optional.of("model"), Optional.of("model_not_ready"),
 				Optional.of(Duration.ofSeconds(2)));
 	}

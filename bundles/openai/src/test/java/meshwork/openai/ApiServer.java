@@ -47,6 +47,9 @@ final class ApiServer implements AutoCloseable {
 		server.register(new CompletionsEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/completions");
 		server.register(new MessagesEndpoint(inference, inference, new SchemaGrammars(), inference), "/v1/messages");
 		server.register(new MessageTokensEndpoint(inference, new SchemaGrammars()), "/v1/messages/count_tokens");
+		server.register(new TextsEndpoint(inference, inference), "/tokenize", "/detokenize", "/apply-template");
+		server.register(new SlotsEndpoint(inference), "/slots", "/slots/*");
+		server.register(new PropsEndpoint(inference, inference), "/props");
 	}
 
 	URI uri() {
