@@ -244,7 +244,7 @@ final class ReplyGrammar {
 	private String quoted() {
 		String value = rules.reserve("quoted");
 		String quote = Rules.literal("<|\"|>");
-		String key = "[A-Za-z0-9_-]{1,60} \":\" " + value;
+		String key = "[A-Za-z0-9_\\x2D]{1,60} \":\" " + value;
 		rules.define(value, quote + " " + rules.without("<|\"|>") + " " + quote + " | " + rules.json(Map.of("type", "number"))
 				+ " | \"true\" | \"false\" | \"null\" | \"{\" (" + key + " (\",\" " + key + ")*)? \"}\" | \"[\" (" + value + " (\",\" " + value + ")*)? \"]\"");
 		return value;
