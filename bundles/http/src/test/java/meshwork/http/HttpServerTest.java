@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -430,7 +430,8 @@ class HttpServerTest {
 	private static boolean refuses(URI uri) {
 		try (var socket = new Socket(uri.getHost(), uri.getPort())) {
 			return false;
-		} catch (ConnectException e) {
+		} catch (SocketException e) {
+			// refused, or reset on its way in
 			return true;
 		} catch (IOException e) {
 			throw new AssertionError(e);
