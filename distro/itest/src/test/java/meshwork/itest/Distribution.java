@@ -3,6 +3,10 @@ package meshwork.itest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,6 +122,19 @@ final class Distribution {
 					largest = held;
 			}
 			return largest.isEmpty() ? Optional.empty() : Optional.of(largest);
+		}
+
+		/** Waits until it computes nothing for anybody, and nobody waits for it. */
+		void awaitIdle(String key) throws IOException, InterruptedException {
+			var request = HttpRequest.newBuilder(URI.create(url + "/metrics")).header("Authorization", "Bearer " + key).build();
+			try (HttpClient client = HttpClient.newHttpClient()) {
+				String metrics;
+				do {
+					metrics = client.send(request, BodyHandlers.ofString()).body();
+					if (!metrics.contains("\nllamacpp:requests_processing{"))
+						throw new AssertionError(metrics);
+				} while (metrics.lines().anyMatch(line -> line.matches("llamacpp:requests_(processing|deferred)\\{.*} [1-9].*")));
+			}
 		}
 
 		/** Such as {@code http://127.0.0.1:40123}. */

@@ -1,6 +1,7 @@
 package meshwork.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,22 +15,30 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.UnauthorizedException;
 import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletion.Choice.FinishReason;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionCreateParams.LogitBias;
+import com.openai.models.chat.completions.ChatCompletionNamedToolChoice;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
+import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseInputItem;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseUsage;
+import com.openai.models.responses.ToolChoiceFunction;
 import com.openai.models.responses.inputtokens.InputTokenCountParams;
 
 /** The official SDK for Java, which checks every answer against its own types. */
@@ -41,12 +50,33 @@ class JavaSdkTest {
 	@TempDir
 	static Path data;
 	private static Distribution.Node node;
+	private static String key;
 	private static OpenAIClient client;
+
+	enum Kind {
+		NODE, RELAY
+	}
+
+	record Facts(Kind kind, boolean open, List<Integer> ports) {
+	}
+
+	enum City {
+		OSLO, LIMA
+	}
+
+	@JsonClassDescription("Tells the weather")
+	record Weather(City city, int days) {
+	}
 
 	@BeforeAll
 	static void start() throws Exception {
+		key = Distribution.run(data, "key", "new", "sdk").out().strip();
 		node = new Distribution.Node(data);
-		client = OpenAIOkHttpClient.builder().baseUrl(node.url() + "/v1").apiKey("none").maxRetries(0).responseValidation(true).build();
+		client = client(key);
+	}
+
+	private static OpenAIClient client(String key) {
+		return OpenAIOkHttpClient.builder().baseUrl(node.url() + "/v1").apiKey(key).maxRetries(0).responseValidation(true).build();
 	}
 
 	@AfterAll
@@ -100,6 +130,49 @@ class JavaSdkTest {
 	}
 
 	@Test
+	void anAnswerHasTheFormThatWasAskedFor() {
+		var answer = client.chat().completions().create(chat(MODEL).maxCompletionTokens(400).responseFormat(Facts.class).build());
+
+		assertEquals(FinishReason.STOP, answer.choices().getFirst().finishReason());
+		assertNotNull(answer.choices().getFirst().message().content().orElseThrow().kind());
+	}
+
+	private static ChatCompletionCreateParams.Builder asking() {
+		return chat(MODEL).maxCompletionTokens(200).addTool(Weather.class).parallelToolCalls(false);
+	}
+
+	@Test
+	void aToolThatHasToBeCalledIsAndItsResultIsRead() {
+		var named = ChatCompletionNamedToolChoice.builder().function(ChatCompletionNamedToolChoice.Function.builder().name("Weather").build()).build();
+		for (var asked : List.of(asking().toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED), asking().toolChoice(named))) {
+			var choice = client.chat().completions().create(asked.build()).choices().getFirst();
+			assertEquals(FinishReason.TOOL_CALLS, choice.finishReason());
+			var call = choice.message().toolCalls().orElseThrow().getFirst().asFunction();
+			assertEquals(1, choice.message().toolCalls().get().size());
+			assertEquals("Weather", call.function().name());
+			assertNotNull(call.function().arguments(Weather.class).city());
+
+			var next = client.chat().completions().create(asking().addMessage(choice.message()).addMessage(ChatCompletionToolMessageParam.builder()
+					.toolCallId(call.id()).content("rain").build()).toolChoice(ChatCompletionToolChoiceOption.Auto.NONE).build()).choices().getFirst();
+			assertTrue(!next.message().content().orElseThrow().isEmpty());
+		}
+	}
+
+	@Test
+	void theCallOfAToolIsStreamed() {
+		var asked = asking().toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED);
+		var accumulator = ChatCompletionAccumulator.create();
+		try (var stream = client.chat().completions().createStreaming(asked.build())) {
+			stream.stream().forEach(chunk -> accumulator.accumulate(chunk.validate()));
+		}
+
+		var streamed = accumulator.chatCompletion().choices().getFirst();
+		assertEquals(FinishReason.TOOL_CALLS, streamed.finishReason());
+		for (var call : streamed.message().toolCalls().orElseThrow())
+			assertNotNull(call.asFunction().function().arguments(Weather.class).city());
+	}
+
+	@Test
 	void aPlainCompletionIsMade() {
 		var answer = client.completions().create(CompletionCreateParams.builder().model(MODEL).prompt("Once upon a time").maxTokens(8).build());
 
@@ -107,11 +180,12 @@ class JavaSdkTest {
 	}
 
 	@Test
-	void aStreamIsCancelled() {
+	void aStreamIsCancelledAndTheNodeIsFree() throws Exception {
 		try (var stream = client.chat().completions().createStreaming(chat(MODEL).maxCompletionTokens(400)
 				.putAdditionalBodyProperty("ignore_eos", JsonValue.from(true)).build())) {
 			assertTrue(stream.stream().findFirst().isPresent());
 		}
+		node.awaitIdle(key);
 	}
 
 	private static ResponseCreateParams.Builder response() {
@@ -154,6 +228,32 @@ class JavaSdkTest {
 	}
 
 	@Test
+	void aResponseHasTheFormThatWasAskedFor() {
+		var answer = client.responses().create(response().maxOutputTokens(400).text(Facts.class).build());
+
+		assertTrue(answer.output().stream().flatMap(item -> item.message().stream()).flatMap(message -> message.content().stream())
+				.allMatch(content -> content.asOutputText().kind() != null));
+		assertEquals(Optional.of(ResponseStatus.COMPLETED), answer.status());
+	}
+
+	@Test
+	void aResponseCallsAToolAndReadsItsResult() {
+		var asked = response().maxOutputTokens(200).addTool(Weather.class).parallelToolCalls(false).toolChoice(ToolChoiceFunction.builder().name("Weather").build());
+		Response whole = client.responses().create(asked.build());
+		var accumulator = ResponseAccumulator.createWithSnapshots();
+		try (var stream = client.responses().createStreaming(asked.build())) {
+			stream.stream().forEach(event -> accumulator.accumulate(event.validate()));
+		}
+
+		var call = whole.output().getFirst().asFunctionCall();
+		assertNotNull(call.arguments(Weather.class).city());
+		assertNotNull(accumulator.reconstructedResponse().output().getFirst().asFunctionCall().arguments(Weather.class).city());
+		Response next = client.responses().create(response().previousResponseId(whole.id()).inputOfResponse(List.of(ResponseInputItem
+				.ofFunctionCallOutput(ResponseInputItem.FunctionCallOutput.builder().callId(call.callId()).output("rain").build()))).build());
+		assertTrue(!String.join("", texts(next)).isEmpty());
+	}
+
+	@Test
 	void aResponseInTheBackgroundIsCancelled() {
 		Response begun = client.responses().create(response().background(true).maxOutputTokens(400).putAdditionalBodyProperty("ignore_eos",
 				JsonValue.from(true)).build());
@@ -181,5 +281,12 @@ class JavaSdkTest {
 		var banned = assertThrows(BadRequestException.class, () -> client.chat().completions().create(chat(MODEL)
 				.logitBias(LogitBias.builder().putAdditionalProperty("99999999", JsonValue.from(-100)).build()).build()));
 		assertEquals(Optional.of("logit_bias"), banned.param());
+		var overlong = assertThrows(BadRequestException.class, () -> client.chat().completions().createStreaming(chat(MODEL)
+				.addUserMessage("many words ".repeat(4000)).build()));
+		assertEquals(Optional.of("context_length_exceeded"), overlong.code());
+		OpenAIClient stranger = client("wrong");
+		var refused = assertThrows(UnauthorizedException.class, () -> stranger.models().list());
+		assertEquals(Optional.of("invalid_api_key"), refused.code());
+		stranger.close();
 	}
 }
