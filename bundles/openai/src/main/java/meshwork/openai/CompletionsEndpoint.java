@@ -42,25 +42,31 @@ public final class CompletionsEndpoint extends Endpoint {
 	@Override
 	void answer(Exchange exchange) throws IOException, InterruptedException {
 		Fields fields = exchange.body();
-		List<Prompt> prompts = prompts(fields);
+		List<Prompt> begun = prompts(fields);
+		List<Prompt> prompts = fields.text("suffix").filter(suffix -> !suffix.isEmpty())
+				.map(suffix -> begun.stream().map(text -> gap(fields, text, suffix)).toList()).orElse(begun);
 		Optional<Integer> logprobs = fields.integer("logprobs", 0, 20);
 		boolean echo = fields.flag("echo").orElse(false);
 		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), logprobs, OutputForm.read(fields, grammars), texts);
 		refuseWhatIsNotThere(fields, wish.request().choices(), echo, logprobs.isPresent());
 		List<GenerationRequest> requests = prompts.stream().map(wish::with).toList();
 		var wording = new CompletionWording(Heading.of("cmpl-", wish.request().model(), models), logprobs.isPresent(), wish.usage(),
-				echo ? echoes(fields, prompts, wish.request().choices()) : List.of());
+				echo ? echoes(fields, begun, wish.request().choices()) : List.of());
 		new Narrator(exchange, wording, "prompt").tell(inference, requests, wish.stream(), wish.usage());
 	}
 
 	/** What would silently change the answer if it were ignored. */
 	private static void refuseWhatIsNotThere(Fields fields, int choices, boolean echo, boolean logprobs) {
-		if (fields.text("suffix").filter(suffix -> !suffix.isEmpty()).isPresent())
-			throw fields.unsupported("suffix", "is not supported: this node only continues a text at its end");
 		if (fields.integer("best_of", 1, Integer.MAX_VALUE).filter(best -> best > choices).isPresent())
 			throw fields.unsupported("best_of", "is not supported beyond n: ask for n choices and take the best");
 		if (echo && logprobs)
 			throw fields.unsupported("echo", "is not supported together with logprobs: the prompt's likelihoods are not kept");
+	}
+
+	private static Prompt gap(Fields fields, Prompt begun, String suffix) {
+		if (!(begun instanceof Prompt.Text(String text)))
+			throw fields.unsupported("suffix", "is not supported for prompts of tokens");
+		return new Prompt.Gap(text, suffix, "", List.of());
 	}
 
 	private static List<String> echoes(Fields fields, List<Prompt> prompts, int choices) {

@@ -24,6 +24,11 @@ final class Json {
 		return MAPPER.writeValueAsBytes(value);
 	}
 
+	/** What {@link #write} writes. */
+	static ObjectNode tree(Object value) {
+		return MAPPER.valueToTree(value);
+	}
+
 	/** An object of ours. */
 	static ObjectNode object(String text) {
 		return (ObjectNode) MAPPER.readTree(text);

@@ -1,5 +1,7 @@
 package meshwork.openai;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -18,6 +20,8 @@ final class NativePrompts {
 	 * @return {@code [n_prompts][n_tokens]}
 	 */
 	static List<int[]> read(Fields fields, String model, Texts texts) {
+		if (fields.required("prompt").isObject())
+			throw fields.unsupported("prompt", "has to be a text or tokens: pictures and sounds are not understood");
 		JsonNode prompt = fields.required("prompt");
 		boolean one = !prompt.isArray() || prompt.values().stream().anyMatch(JsonNode::isNumber);
 		List<JsonNode> prompts = one ? List.of(prompt) : List.copyOf(prompt.values());
@@ -45,6 +49,14 @@ final class NativePrompts {
 			first = false;
 		}
 		return tokens.build().toArray();
+	}
+
+	/** The text of tokens, with the names of control tokens. */
+	static String text(int[] tokens, String model, Texts texts) {
+		var bytes = new ByteArrayOutputStream();
+		for (int token : tokens)
+			bytes.writeBytes(texts.bytes(model, token, true));
+		return bytes.toString(StandardCharsets.UTF_8);
 	}
 
 	static int token(Fields fields, String member, JsonNode node) {

@@ -1,6 +1,5 @@
 package meshwork.openai;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,7 +15,6 @@ import org.osgi.service.component.annotations.Reference;
 
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Texts;
-import tools.jackson.databind.JsonNode;
 
 /** How a model sees texts, as llama-server tells it: {@code POST /tokenize}, {@code /detokenize}, {@code /apply-template}. */
 @Component(service = Handler.class, property = { "http.path=/tokenize", "http.path=/detokenize", "http.path=/apply-template" })
@@ -76,9 +74,7 @@ public final class TextsEndpoint extends Endpoint {
 	}
 
 	private Content content(Fields fields, String model) {
-		var bytes = new ByteArrayOutputStream();
-		for (JsonNode token : fields.array("tokens"))
-			bytes.writeBytes(texts.bytes(model, NativePrompts.token(fields, "tokens", token), true));
-		return new Content(bytes.toString(StandardCharsets.UTF_8));
+		int[] tokens = fields.array("tokens").stream().mapToInt(token -> NativePrompts.token(fields, "tokens", token)).toArray();
+		return new Content(NativePrompts.text(tokens, model, texts));
 	}
 }

@@ -50,6 +50,7 @@ final class ApiServer implements AutoCloseable {
 		server.register(new TextsEndpoint(inference, inference), "/tokenize", "/detokenize", "/apply-template");
 		server.register(new SlotsEndpoint(inference), "/slots", "/slots/*");
 		server.register(new PropsEndpoint(inference, inference), "/props");
+		server.register(new NativeCompletionsEndpoint(inference, inference, new SchemaGrammars(), inference), "/completion", "/completions", "/infill");
 	}
 
 	URI uri() {

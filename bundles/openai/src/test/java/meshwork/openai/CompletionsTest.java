@@ -94,6 +94,16 @@ class CompletionsTest {
 	}
 
 	@Test
+	void aGapIsFilledBeforeItsSuffix() {
+		JsonNode answer = api.complete("\"prompt\": [\"a\", \"b\"], \"suffix\": \"z\", \"echo\": true").json();
+
+		assertEquals(new Prompt.Gap("b", "z", "", List.of()), api.inference.last().prompt());
+		assertEquals("bHello, wörld!", answer.get("choices").get(1).get("text").asString());
+		api.complete("\"prompt\": \"a\", \"suffix\": \"\"");
+		assertEquals(new Prompt.Text("a"), api.inference.last().prompt());
+	}
+
+	@Test
 	void likelihoodsAreInTheOlderForm() {
 		JsonNode logprobs = api.complete("\"prompt\": \"ab\", \"logprobs\": 1, \"max_tokens\": 3").json().get("choices").get(0).get("logprobs");
 
@@ -110,7 +120,7 @@ class CompletionsTest {
 			"prompt": [-1]                                         | prompt       | invalid_value
 			"prompt": [[1, "a"]]                                   | prompt       | invalid_value
 			"prompt": {}                                           | prompt       | invalid_type
-			"prompt": "a", "suffix": "b"                           | suffix       | unsupported_parameter
+			"prompt": [1], "suffix": "b"                           | suffix       | unsupported_parameter
 			"prompt": "a", "best_of": 2                            | best_of      | unsupported_parameter
 			"prompt": [1], "echo": true                            | echo         | unsupported_parameter
 			"prompt": "a", "echo": true, "logprobs": 0             | echo         | unsupported_parameter

@@ -67,6 +67,12 @@ final class ScriptedInference implements Inference, Models, Texts {
 	/** Says a word, and then the stop that it is given. */
 	static final String STOPPED = "stopped";
 
+	/** Says three lines, the last of which is indented by less than the one before. */
+	static final String CODING = "coding";
+
+	/** Says lines without end. */
+	static final String LINES = "lines";
+
 	/** Never begins. */
 	static final String STUCK = "stuck";
 
@@ -118,6 +124,8 @@ final class ScriptedInference implements Inference, Models, Texts {
 			case CUT -> Told.of(request, FinishReason.LENGTH, 0, piece("I ask."), called(0, "call_1", "weather"), argues(0, "{\"city\":"));
 			case STOPPED -> Told.of(new Started(5, 0), new Piece(0, "Hello", List.of()),
 					new Finished(0, FinishReason.STOP, Optional.of(request.stops().getFirst())), new Done(new Usage(5, 0, 2, 0), new Timings(1, 3, 20)));
+			case CODING -> Told.of(request, FinishReason.STOP, 0, piece("a {\n"), piece("  b"), piece(";\n }\n"), piece("c"));
+			case LINES -> () -> new Piece(0, "a line\n", List.of());
 			case DEAD -> () -> {
 				throw new GenerationFailed("the engine died");
 			};
