@@ -72,7 +72,9 @@ record Toolbox(List<Tool> tools, ToolChoice choice, boolean parallel) {
 					tools.stream().map(Tool::name).collect(Collectors.joining(", "))));
 		});
 		boolean none = asked.filter(JsonNode::isString).map(JsonNode::stringValue).equals(Optional.of("none"));
-		return new Toolbox(none ? List.of() : tools, choice, parallel);
+		// who names a tool wants one call of it
+		boolean one = choice.must() && choice.only().size() == 1;
+		return new Toolbox(none ? List.of() : tools, choice, parallel && !one);
 	}
 
 	private static Fields function(Fields fields, UnaryOperator<Fields> function) {

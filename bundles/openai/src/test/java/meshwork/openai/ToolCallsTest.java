@@ -167,7 +167,7 @@ class ToolCallsTest {
 
 		assertEquals(new ToolChoice(must, only == null ? Set.of() : Set.of(only)), rules.tools());
 		assertEquals(List.of("weather", "clock"), asked().conversation().tools().stream().map(Tool::name).toList());
-		assertTrue(rules.parallel());
+		assertEquals(!must || only == null, rules.parallel(), "who names a tool wants one call of it");
 	}
 
 	@Test

@@ -43,7 +43,7 @@ record NodeClient(URI url, Optional<String> apiKey, Optional<Path> certificate) 
 
 	private static final JsonNode STARTING = JsonMapper.shared().createObjectNode().put("status", "loading");
 	private static final int CONNECT_MS = 2_000;
-	private static final int HEALTH_MS = 5_000;
+	private static final int HEALTH_MS = 15_000;
 
 	static NodeClient of(RunningNode node) {
 		return new NodeClient(node.url(), Optional.of(node.apiKey()), node.certificate());
