@@ -17,7 +17,6 @@ import meshwork.api.inference.Inference;
 import meshwork.api.inference.Models;
 import meshwork.api.inference.Prompt;
 import meshwork.api.inference.Texts;
-import tools.jackson.databind.JsonNode;
 
 /** {@code POST /v1/completions}. */
 @Component(service = Handler.class, property = "http.path=/v1/completions")
@@ -42,7 +41,7 @@ public final class CompletionsEndpoint extends Endpoint {
 	@Override
 	void answer(Exchange exchange) throws IOException, InterruptedException {
 		Fields fields = exchange.body();
-		List<Prompt> begun = prompts(fields);
+		List<Prompt> begun = Prompts.read(fields, "prompt", MOST_PROMPTS);
 		List<Prompt> prompts = fields.text("suffix").filter(suffix -> !suffix.isEmpty())
 				.map(suffix -> begun.stream().map(text -> gap(fields, text, suffix)).toList()).orElse(begun);
 		Optional<Integer> logprobs = fields.integer("logprobs", 0, 20);
@@ -77,39 +76,5 @@ public final class CompletionsEndpoint extends Endpoint {
 			echoes.addAll(Collections.nCopies(choices, text));
 		}
 		return echoes;
-	}
-
-	/** A text, several texts, tokens, or several times tokens. */
-	private static List<Prompt> prompts(Fields fields) {
-		JsonNode prompt = fields.required("prompt");
-		if (prompt.isString())
-			return List.of(new Prompt.Text(prompt.stringValue()));
-		List<JsonNode> elements = fields.array("prompt");
-		if (elements.isEmpty())
-			throw fields.wrong("prompt", "has to have an element at least");
-		if (elements.size() > MOST_PROMPTS && !elements.getFirst().isNumber())
-			throw fields.wrong("prompt", "has %d prompts, and at most %d are possible".formatted(elements.size(), MOST_PROMPTS));
-		if (elements.stream().allMatch(JsonNode::isIntegralNumber))
-			return List.of(tokens(fields, elements));
-		var prompts = new ArrayList<Prompt>();
-		for (JsonNode element : elements)
-			if (element.isString())
-				prompts.add(new Prompt.Text(element.stringValue()));
-			else if (element.isArray() && !element.isEmpty())
-				prompts.add(tokens(fields, List.copyOf(element.values())));
-			else
-				throw fields.wrong("prompt", "has to be a string, an array of strings, of tokens, or of arrays of tokens");
-		return prompts;
-	}
-
-	private static Prompt tokens(Fields fields, List<JsonNode> elements) {
-		var tokens = new int[elements.size()];
-		for (int i = 0; i < tokens.length; i++) {
-			JsonNode element = elements.get(i);
-			if (!element.isIntegralNumber() || !element.canConvertToInt() || element.intValue() < 0)
-				throw fields.wrong("prompt", "has %s among its tokens".formatted(element));
-			tokens[i] = element.intValue();
-		}
-		return new Prompt.Tokens(tokens);
 	}
 }

@@ -1,6 +1,10 @@
 package meshwork.openai;
 
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.ToIntFunction;
 
 import org.eclipse.jetty.server.Request;
 
@@ -18,9 +22,38 @@ record Noted(Generation generation, Request request) implements Generation {
 	private static final String RUNNING = "openai.running";
 
 	static Noted of(Generation generation, Request request, String model) {
+		begin(request, model);
+		return new Noted(generation, request);
+	}
+
+	/**
+	 * Waits for something that a model computes at once; it is given up when the client goes away.
+	 *
+	 * @param tokens says how many of them were read
+	 * @throws InferenceException when it fails, or was given up
+	 */
+	static <T> T await(CompletableFuture<T> answer, Exchange exchange, String model, ToIntFunction<T> tokens) throws InterruptedException {
+		Request request = exchange.request();
+		begin(request, model);
+		exchange.whenGone(() -> answer.cancel(false));
+		try {
+			T made = answer.get();
+			add(request, NOTE + "prompt_tokens", tokens.applyAsInt(made));
+			return made;
+		} catch (CancellationException e) {
+			throw new InferenceException.GenerationFailed("the client went away", e);
+		} catch (ExecutionException e) {
+			note(request, "failed", true);
+			throw e.getCause() instanceof InferenceException known ? known : new IllegalStateException(e.getCause());
+		} finally {
+			answer.cancel(false);
+			add(request, RUNNING, -1);
+		}
+	}
+
+	private static void begin(Request request, String model) {
 		note(request, "model", model);
 		add(request, RUNNING, 1);
-		return new Noted(generation, request);
 	}
 
 	static void note(Request request, String name, Object value) {

@@ -75,6 +75,8 @@ final class Sampling {
 	static SamplerOptions read(Fields fields, Optional<String> grammar, Function<String, int[]> tokens) {
 		if (fields.number("adaptive_target", -1, 1).filter(target -> target >= 0).isPresent())
 			throw fields.unsupported("adaptive_target", "is not supported: use 'min_p' or 'xtc_probability'");
+		if (fields.any("lora").filter(adapters -> !adapters.isArray() || !adapters.isEmpty()).isPresent())
+			throw fields.unsupported("lora", "is not supported yet by this node");
 		boolean greedy = temperature(fields) == 0;
 		var stages = new ArrayList<Stage>();
 		bias(fields, tokens).ifPresent(stages::add);

@@ -64,6 +64,13 @@ record Spent(Usage usage, Timings timings) {
 		}
 	}
 
+	/** The {@code usage} object where nothing is said. */
+	record OfReading(int promptTokens, int totalTokens) {
+		OfReading(int tokens) {
+			this(tokens, tokens);
+		}
+	}
+
 	/** llama-server's {@code timings} object: tokens, milliseconds, and tokens per second. */
 	record Times(int cacheN, int promptN, double promptMs, double promptPerTokenMs, double promptPerSecond, int predictedN,
 			double predictedMs, double predictedPerTokenMs, double predictedPerSecond) {

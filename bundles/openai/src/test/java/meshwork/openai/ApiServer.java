@@ -27,6 +27,7 @@ final class ApiServer implements AutoCloseable {
 	private static final JsonMapper JSON = JsonMapper.shared();
 
 	final ScriptedInference inference = new ScriptedInference();
+	final ScriptedEmbedder embedder = new ScriptedEmbedder();
 	private final StandaloneServer server;
 
 	ApiServer() throws Exception {
@@ -51,6 +52,9 @@ final class ApiServer implements AutoCloseable {
 		server.register(new SlotsEndpoint(inference), "/slots", "/slots/*");
 		server.register(new PropsEndpoint(inference, inference), "/props");
 		server.register(new NativeCompletionsEndpoint(inference, inference, new SchemaGrammars(), inference), "/completion", "/completions", "/infill");
+		server.register(new EmbeddingsEndpoint(embedder, inference), "/v1/embeddings", "/embeddings", "/embedding");
+		server.register(new RerankEndpoint(embedder, inference), "/v1/rerank", "/rerank", "/v1/reranking", "/reranking");
+		server.register(new AdaptersEndpoint(), "/lora-adapters");
 	}
 
 	URI uri() {

@@ -43,7 +43,11 @@ class OddBodiesTest {
 			 "text": {"format": {"type": "json_schema", "name": "n", "schema": {"type": "object"}}, "verbosity": "low"},
 			 "reasoning": {"effort": "low", "summary": "auto"}, "include": ["message.output_text.logprobs"], "top_logprobs": 1, "truncation": "auto",
 			 "max_output_tokens": 5, "temperature": 1, "top_p": 0.5, "store": true, "background": false, "stream": true, "metadata": {"a": "b"}, "user": "u",
-			 "previous_response_id": null}""");
+			 "previous_response_id": null}""",
+			"/v1/embeddings", """
+			{"model": "scripted", "input": ["a"], "encoding_format": "float", "dimensions": 2, "embd_normalize": 2, "user": "u"}""",
+			"/v1/rerank", """
+			{"model": "scripted", "query": "a", "documents": [{"text": "a"}], "top_n": 1, "return_documents": true}""");
 
 	private static ApiServer api;
 
@@ -58,7 +62,7 @@ class OddBodiesTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/v1/chat/completions", "/v1/responses" })
+	@ValueSource(strings = { "/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/rerank" })
 	void anOddMemberIsAnsweredOrRefusedByName(String path) {
 		var whole = (ObjectNode) ApiServer.json(WHOLE.get(path));
 		assertEquals(200, api.post(path, whole.toString()).status());
