@@ -45,11 +45,11 @@ record NativeWish(Wish wish, boolean nothing, boolean probabilities, boolean tok
 		if (probabilities > 0 && fields.flag("post_sampling_probs").orElse(false))
 			throw fields.unsupported("post_sampling_probs", "is not supported: likelihoods are those before anything is narrowed");
 		boolean tokens = fields.flag("return_tokens").orElse(false);
-		boolean counted = fields.flag("stream").orElse(false) || tokens || probabilities > 0 || time.isPresent() || fields.has("n");
+		int indent = fields.integer("n_indent", 0, Integer.MAX_VALUE).orElse(0);
+		boolean counted = fields.flag("stream").orElse(false) || tokens || probabilities > 0 || indent > 0 || time.isPresent() || fields.has("n");
 		Wish wish = Wish.read(exchange, fields, prompts.getFirst(), counted ? Optional.of(probabilities) : Optional.empty(),
 				OutputForm.read(fields, grammars), texts);
-		return new NativeWish(wish, nothing, probabilities > 0, tokens, fields.integer("n_indent", 0, Integer.MAX_VALUE).orElse(0), time,
-				fields.texts("response_fields"), settings(wish, said, nothing, time));
+		return new NativeWish(wish, nothing, probabilities > 0, tokens, indent, time, fields.texts("response_fields"), settings(wish, said, nothing, time));
 	}
 
 	/** Editors name it beside others that narrow; what it does, choosing between endings of equal text, is left to the draw. */
@@ -62,7 +62,9 @@ record NativeWish(Wish wish, boolean nothing, boolean probabilities, boolean tok
 		ObjectNode settings = NativeDefaults.settings();
 		settings.propertyNames().forEach(name -> settings.set(name, said.get(name)));
 		settings.put("seed", wish.request().sampling().seed());
-		settings.put("n_predict", nothing ? 0 : wish.request().maxTokens().orElse(-1));
+		int most = nothing ? 0 : wish.request().maxTokens().orElse(-1);
+		settings.put("n_predict", most);
+		settings.put("max_tokens", most);
 		settings.put("t_max_predict_ms", time.map(Duration::toMillis).orElse(-1L));
 		wish.request().sampling().stages().forEach(stage -> {
 			if (stage instanceof Stage.Grammar grammar)

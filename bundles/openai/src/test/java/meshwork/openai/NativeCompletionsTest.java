@@ -208,6 +208,7 @@ class NativeCompletionsTest {
 		assertEquals("a {\n  b;\n ", told.stream().map(each -> each.get("content").asString()).collect(Collectors.joining()));
 		assertEquals("limit", told.getLast().get("stop_type").asString());
 		assertTrue(told.getLast().get("has_new_line").asBoolean());
+		assertEquals(Optional.of(0), api.inference.last().likelihoods(), "a choice that is cut counts its own tokens");
 	}
 
 	@Test
