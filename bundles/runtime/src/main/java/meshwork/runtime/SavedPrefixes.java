@@ -77,6 +77,11 @@ final class SavedPrefixes {
 		saved.arena().close();
 	}
 
+	/** Whether what is here will be there at the next start. */
+	boolean lasts() {
+		return folder.isPresent();
+	}
+
 	int count() {
 		return count;
 	}

@@ -219,8 +219,12 @@ final class Sequences {
 
 	/** Lets go of everything, into the folder where there is one. */
 	void close() {
-		while (giveWay())
-			;
+		for (Kept each : kept) {
+			if (saved.lasts())
+				save(each);
+			free(each.sequence());
+		}
+		kept.clear();
 		saved.close();
 	}
 }

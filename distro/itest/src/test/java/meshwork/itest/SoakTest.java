@@ -132,7 +132,7 @@ class SoakTest {
 				if (line.isEmpty())
 					continue;
 				i++;
-				check(line.startsWith("data: {") && !line.contains("\"error\""), line);
+				check(line.startsWith("data: {") && !line.startsWith("data: {\"error\""), line);
 				finished |= line.contains("\"finish_reason\":\"");
 				Thread.sleep(pause_ms);
 			}
