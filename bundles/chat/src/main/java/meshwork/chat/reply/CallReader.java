@@ -58,6 +58,7 @@ final class CallReader {
 	private int valueStart = -1;
 	private int scan;
 	private boolean text;
+	private boolean verbatim;
 
 	/**
 	 * @param start where it begins
@@ -407,13 +408,13 @@ final class CallReader {
 					key = buffer.substring(from, i).strip();
 					out.append(parameters++ == 0 ? "" : ", ").append(Values.quoted(key)).append(": ");
 					boolean told = Set.copyOf(form.middles().values()).size() > 1;
-					text = form.style() == Style.BARE && (told ? middle.getValue().equals(form.middles().get("string")) : string(key));
+					text = (form.style() == Style.BARE || form.style() == Style.VERBATIM) && (told ? middle.getValue().equals(form.middles().get("string")) : string(key));
 					out.append(text ? "\"" : "");
 					String space = middle.getValue().substring(middle.getValue().stripTrailing().length());
 					at = end;
 					valueStart = end;
 					scan = -end - 1;
-					if (space.isEmpty())
+					if (space.isEmpty() && form.style() != Style.VERBATIM)
 						scan = end;
 					return Progress.COMPLETE;
 				}
@@ -435,16 +436,25 @@ final class CallReader {
 			// one line break after the mark belongs to it
 			if (valueStart == buffer.length())
 				return false;
-			if (buffer.charAt(valueStart) == '\n')
+			if (buffer.charAt(valueStart) == '\n' && form.style() != Style.VERBATIM)
 				valueStart++;
+			if (text && form.style() == Style.VERBATIM) {
+				int begun = Marks.match(Syntax.VERBATIM, buffer, valueStart);
+				if (begun == Marks.UNSURE) {
+					scan = -1;
+					return false;
+				}
+				verbatim = begun >= 0;
+				valueStart = Math.max(begun, valueStart);
+			}
 			scan = valueStart;
 		}
-		String after = form.after().strip();
+		String after = (verbatim ? Syntax.VERBATIM_END : "") + form.after().strip();
 		for (int i = scan; i < buffer.length(); i++) {
 			char c = buffer.charAt(i);
 			if (c != '\n' && c != after.charAt(0))
 				continue;
-			boolean line = c == '\n' && Character.isWhitespace(form.after().charAt(0));
+			boolean line = c == '\n' && !verbatim && Character.isWhitespace(form.after().charAt(0));
 			int end = c == '\n' && !line ? Marks.NONE : line && i + 1 == buffer.length() ? Marks.UNSURE : Marks.match(after, buffer, line ? i + 1 : i);
 			if (end == Marks.NONE)
 				continue;
@@ -457,6 +467,7 @@ final class CallReader {
 			out.append(text ? "\"" : value(form, buffer.substring(valueStart, i), key));
 			at = end;
 			valueStart = -1;
+			verbatim = false;
 			return true;
 		}
 		if (text)
@@ -473,7 +484,7 @@ final class CallReader {
 	}
 
 	private String value(Piece.Parameters form, String said, String key) {
-		if (string(key) && form.style() == Style.BARE && Set.copyOf(form.middles().values()).size() == 1)
+		if (string(key) && (form.style() == Style.BARE || form.style() == Style.VERBATIM) && Set.copyOf(form.middles().values()).size() == 1)
 			return Values.quoted(said);
 		return Values.json(said.strip()).orElseGet(() -> Values.quoted(said));
 	}

@@ -77,7 +77,7 @@ final class Learner {
 
 	private static Tool tool(String name) {
 		var properties = new LinkedHashMap<String, Object>();
-		TYPED.forEach((type, _) -> properties.put(key(type), Map.of("type", type, "description", "?")));
+		TYPED.forEach((type, _) -> properties.put(key(type), Map.of("type", type, "description", "?", "items", Map.of(), "additionalProperties", Map.of())));
 		return new Tool(name, "?", Map.of("type", "object", "properties", properties, "required", List.of(key("string"))));
 	}
 
@@ -164,10 +164,11 @@ final class Learner {
 		}
 		String framed = content;
 		String turnEnd = end;
+		String afterCalls = one.map(it -> commonEnd(afterContent, it.text())).orElse("");
 		thoughtEnd = thoughtEnd.map(it -> it.endsWith(framed.strip()) ? it.substring(0, it.length() - framed.strip().length()).strip() : it);
 
 		List<String> passed = Stream.of(thoughtEnd.orElse("</think>"), content.strip(), contentEnd).filter(it -> !it.isEmpty()).toList();
-		Optional<Calls> shown = one.flatMap(it -> calls(it, passed, turnEnd));
+		Optional<Calls> shown = one.flatMap(it -> calls(it, passed, turnEnd, afterCalls));
 		Calls calls = shown.orElseGet(() -> Families.calls(source));
 		if (thinking.isEmpty() && shown.isPresent()) {
 			thinking = shown(said("", Optional.of(THOUGHT), call(FIRST, FIRST_ID, arguments("string", "integer")))).filter(shows(THOUGHT));
@@ -454,11 +455,12 @@ final class Learner {
 		return Optional.of(calls(one, new Span(name, end), pieces, both, passed, ends));
 	}
 
-	private static Style style(String afterKey, String afterValue) {
+	private Style style(String afterKey, String afterValue) {
 		if (afterKey.endsWith("<|\"|>"))
 			return Style.QUOTED;
 		String quote = afterKey.isEmpty() ? "" : afterKey.substring(afterKey.length() - 1);
-		return (quote.equals("'") || quote.equals("\"")) && afterValue.startsWith(quote) && afterKey.contains("=") ? Style.PYTHON : Style.BARE;
+		return (quote.equals("'") || quote.equals("\"")) && afterValue.startsWith(quote) && afterKey.contains("=") ? Style.PYTHON
+				: source.contains(Syntax.VERBATIM) ? Style.VERBATIM : Style.BARE;
 	}
 
 	/** What stands between key and value, by type. */

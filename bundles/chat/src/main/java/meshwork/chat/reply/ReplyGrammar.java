@@ -13,6 +13,7 @@ import meshwork.api.chat.ChatRejected;
 import meshwork.api.chat.ReplyFormat.Constraint;
 import meshwork.api.chat.ReplyRules;
 import meshwork.chat.reply.Syntax.Piece;
+import meshwork.chat.reply.Syntax.Style;
 import meshwork.chat.schema.Rules;
 
 /** Writes the grammar that holds a reply to its rules. */
@@ -50,7 +51,7 @@ final class ReplyGrammar {
 		}
 		List<String> ways = new ArrayList<>();
 		if (!tools.isEmpty())
-			ways.add(calls(asked.parallel(), must));
+			ways.add((nothing() + " " + calls(asked.parallel(), must)).strip());
 		if (!must)
 			ways.add((literal(syntax.contents()) + " form " + literal(syntax.contentEnds())).strip());
 		String root = (thought() + " (" + String.join(" | ", ways) + ")").strip();
@@ -59,6 +60,12 @@ final class ReplyGrammar {
 
 	private static String literal(List<String> texts) {
 		return texts.isEmpty() ? "" : Rules.literal(texts.getFirst());
+	}
+
+	/** Content between its marks, of which some templates show an empty one in front of calls. */
+	private String nothing() {
+		return syntax.contentEnds().isEmpty() || syntax.contents().size() != 1 ? ""
+				: "(" + literal(syntax.contents()) + " " + literal(syntax.contentEnds()) + " " + SPACE + ")?";
 	}
 
 	/** A grammar whose root is called form, and whose other rules are told from those of this one. */
@@ -95,7 +102,8 @@ final class ReplyGrammar {
 	/** A thought, if the model has any, and the white space after it. */
 	private String thought() {
 		String end = syntax.thoughtEnds().getFirst();
-		String rest = rules.without(end.strip()) + " " + Rules.literal(end.strip()) + " " + SPACE;
+		String rest = rules.without(end.strip()) + " " + Rules.literal(end.strip()) + " " + SPACE + syntax.noise().stream()
+				.filter(it -> !it.contains(Syntax.NAME)).map(it -> " (" + Rules.literal(it) + " " + SPACE + ")?").collect(Collectors.joining());
 		if (thinking)
 			return rest;
 		return syntax.thinks() ? "(" + SPACE + " " + Rules.literal(syntax.thoughts().getFirst().strip()) + " " + rest + ")?" : "";
@@ -109,6 +117,9 @@ final class ReplyGrammar {
 		String after = "^\\s*" + quoted(syntax.thoughts().getFirst().strip()) + "[\\s\\S]*?" + quoted(syntax.thoughtEnds().getFirst().strip())
 				+ "[\\s\\S]*?";
 		Syntax.Calls calls = syntax.calls();
+		if (calls.opens().getFirst().isBlank() && calls.between().filter(it -> !it.isBlank() && !it.strip().equals(",")).isPresent())
+			return tools.keySet().stream().map(name -> "^(?:[\\s\\S]*?" + quoted(calls.between().get().strip()) + ")?\\s*(" + quoted(name)
+					+ "\\s[\\s\\S]*)$").toList();
 		if (calls.opens().getFirst().isBlank())
 			return calls.pieces().getFirst() instanceof Piece.Members members
 					? List.of("^\\s*(\\{\\s*\"" + quoted(members.name()) + "\"[\\s\\S]*)$")
@@ -224,20 +235,23 @@ final class ReplyGrammar {
 		String middle = form.middles().getOrDefault(kind, form.middles().get(text || Set.copyOf(form.middles().values()).size() == 1 ? "string"
 				: form.middles().containsKey("object") ? "object" : "string"));
 		String value = switch (form.style()) {
-			case BARE, NESTED -> text ? bare(own, form.after().strip()) : json(name, own, Map.of(), must);
+			case BARE, VERBATIM, NESTED -> kind.equals("boolean") && !form.middles().containsKey(kind) ? "\"true\" | \"false\" | \"True\" | \"False\"" : text
+					? bare(own, form.after().strip(), form.style()) : json(name, own, Map.of(), must);
 			case PYTHON -> text && !own.containsKey("enum") ? rules.add("python", "\"'\" ([ !-&\\x28-\\[\\]-\\uD7FF\\uE000-\\U0010FFFF] | \"\\\\\" [\\\\'\"nrt])* \"'\"")
 					: json(name, own, Map.of(), must);
-			case QUOTED -> text ? Rules.literal("<|\"|>") + " " + bare(own, "<|\"|>") + " " + Rules.literal("<|\"|>") : type.equals("object") || type.equals(
+			case QUOTED -> text ? Rules.literal("<|\"|>") + " " + bare(own, "<|\"|>", form.style()) + " " + Rules.literal("<|\"|>") : type.equals("object") || type.equals(
 					"array") || kind.isEmpty() ? quoted() : json(name, own, Map.of(), must);
 		};
 		return Rules.literal(key + middle) + " " + (value.contains(" | ") ? "(" + value + ")" : value);
 	}
 
 	/** A string as it is. */
-	private String bare(Map<String, Object> schema, String after) {
+	private String bare(Map<String, Object> schema, String after, Style style) {
 		if (schema.get("enum") instanceof List<?> values)
 			return values.stream().map(String::valueOf).map(Rules::literal).collect(Collectors.joining(" | "));
-		return rules.without(after);
+		String verbatim = style == Style.VERBATIM ? Rules.literal(Syntax.VERBATIM) + " " + rules.without(Syntax.VERBATIM_END) + " "
+				+ Rules.literal(Syntax.VERBATIM_END) + " | " : "";
+		return verbatim + rules.without(after);
 	}
 
 	/** Any value with strings between {@code <|"|>}. */

@@ -20,6 +20,8 @@ record Syntax(boolean thinks, List<String> thoughts, List<String> thoughtEnds, L
 		List<String> noise, String end, Calls calls) {
 
 	static final String NAME = "\0";
+	static final String VERBATIM = "<![CDATA[";
+	static final String VERBATIM_END = "]]>";
 
 	/**
 	 * How tools are called: {@code open} call ({@code between} call)* {@code close}.
@@ -76,7 +78,7 @@ record Syntax(boolean thinks, List<String> thoughts, List<String> thoughtEnds, L
 		/**
 		 * Arguments one by one: {@code before} key middle value ({@code between} key middle value)* {@code after}.
 		 *
-		 * @param middles between key and value, by the JSON type of the value
+		 * @param middles between key and value, by the JSON type of the value; without one for booleans these are written as in Python
 		 * @param after a value, where it is the last; {@link #NAME} in it stands for the key
 		 * @param style how values look
 		 */
@@ -88,6 +90,8 @@ record Syntax(boolean thinks, List<String> thoughts, List<String> thoughtEnds, L
 	enum Style {
 		/** A string as it is, anything else in JSON. */
 		BARE,
+		/** As {@link #BARE}, with a string that has marks in it between {@link #VERBATIM} and {@link #VERBATIM_END}. */
+		VERBATIM,
 		/** As in Python. */
 		PYTHON,
 		/** Like JSON, with strings between {@code <|"|>} and without quotes around keys. */
