@@ -16,26 +16,46 @@ import meshwork.jinja.TemplateError;
  * @param calls how it shows the calls of tools
  * @param reasoning what the assistant's thoughts are called
  * @param developers the role {@code developer} is known; elsewhere it is {@code system}
+ * @param tools it tells of tools
+ * @param system the role {@code system} is known
  */
-record Dialect(boolean parts, boolean noTools, Calls calls, String reasoning, boolean developers) {
+record Dialect(boolean parts, boolean noTools, Calls calls, String reasoning, boolean developers, boolean tools, boolean system) {
 
 	/**
 	 * How calls of tools have to look.
 	 *
 	 * @param nullContent a message of calls alone has null for content, not an empty one
 	 * @param argumentsAsText arguments are JSON in a string, not an object
+	 * @param shown they show at all
 	 */
-	record Calls(boolean nullContent, boolean argumentsAsText) {
+	record Calls(boolean nullContent, boolean argumentsAsText, boolean shown) {
 	}
 
 	private static final String NEEDLE = "n33dle";
-	private static final List<Calls> CALLS = List.of(new Calls(false, false), new Calls(true, false), new Calls(false, true),
-			new Calls(true, true));
+	private static final List<Calls> CALLS = List.of(new Calls(false, false, true), new Calls(true, false, true), new Calls(false, true, true),
+			new Calls(true, true, true));
 
 	static Dialect of(String source, PromptWriter prompts) {
 		boolean noTools = !asks(prompts, NEEDLE, false) && asks(prompts, NEEDLE, true);
 		boolean parts = !asks(prompts, NEEDLE, noTools) && asks(prompts, parts(NEEDLE), noTools);
-		return new Dialect(parts, noTools, calls(prompts, parts, noTools), reasoning(source), source.contains("developer"));
+		return new Dialect(parts, noTools, calls(prompts, parts, noTools), reasoning(source), source.contains("developer"),
+				tools(prompts, parts), system(prompts, parts, noTools));
+	}
+
+	/** Whether a tool shows; where the template refuses this one, nobody knows. */
+	private static boolean tools(PromptWriter prompts, boolean parts) {
+		Map<String, Object> function = Map.of("name", NEEDLE, "description", NEEDLE, "parameters", Map.of("type", "object", "properties", Map.of()));
+		try {
+			return prompts.write(List.of(Map.of("role", "user", "content", parts ? parts("?") : "?")), List.of(Map.of("type", "function", "function", function)),
+					false, Map.of(), false).contains(NEEDLE);
+		} catch (TemplateError refused) {
+			return true;
+		}
+	}
+
+	private static boolean system(PromptWriter prompts, boolean parts, boolean noTools) {
+		return tried(prompts, List.of(Map.of("role", "system", "content", parts ? parts(NEEDLE) : NEEDLE), Map.of("role", "user", "content", parts
+				? parts("?") : "?")), noTools).filter(prompt -> prompt.contains(NEEDLE)).isPresent();
 	}
 
 	/** Whether a question shows. */
@@ -66,7 +86,7 @@ record Dialect(boolean parts, boolean noTools, Calls calls, String reasoning, bo
 			}
 			quoted = quoted == null && prompt.contains(NEEDLE) ? calls : quoted;
 		}
-		return quoted == null ? CALLS.getFirst() : quoted;
+		return quoted == null ? new Calls(false, false, false) : quoted;
 	}
 
 	private static List<Map<String, Object>> call(Calls calls, boolean parts) {

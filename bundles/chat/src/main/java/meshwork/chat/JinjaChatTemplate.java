@@ -37,9 +37,11 @@ final class JinjaChatTemplate implements ChatTemplate {
 
 	@Override
 	public String render(Conversation conversation, boolean open) {
+		List<Map<String, Object>> tools = conversation.tools().stream().map(JinjaChatTemplate::tool).toList();
+		List<Message> messages = tools.isEmpty() || dialect.tools() ? conversation.messages()
+				: Hermes.told(conversation, tools, !dialect.calls().shown(), dialect.system());
 		try {
-			return prompts.write(messages(conversation.messages()), conversation.tools().stream().map(JinjaChatTemplate::tool).toList(),
-					dialect.noTools(), conversation.variables(), open);
+			return prompts.write(messages(messages), tools, dialect.noTools(), conversation.variables(), open);
 		} catch (TemplateError e) {
 			throw new ChatRejected(e.kind() == TemplateError.Kind.RAISED ? e.getMessage()
 					: "the model's chat template can't render this conversation: " + e.getMessage(), e);

@@ -267,4 +267,39 @@ class JinjaChatTemplatesTest {
 		assertEquals("the model's chat template can't render this conversation: line 2: 'str object' has no attribute 'nope'",
 				refused.getMessage());
 	}
+
+	private static final Tool ADD = new Tool("add", "Adds", Map.of("type", "object", "properties", Map.of("a", Map.of("type", "integer"))));
+
+	private static Conversation added(List<Message> before) {
+		var messages = new ArrayList<>(before);
+		messages.add(new Message("user", "1 + 1?"));
+		messages.add(new Message("assistant", List.of(), Optional.empty(), List.of(new ToolCall("call00001", "add", Map.of("a", 1)), new ToolCall("call00002",
+				"add", Map.of("a", 2))), Optional.empty(), Optional.empty()));
+		messages.add(new Message("tool", List.of(new Part.Text("one")), Optional.empty(), List.of(), Optional.of("call00001"), Optional.empty()));
+		messages.add(new Message("tool", List.of(new Part.Text("two")), Optional.empty(), List.of(), Optional.of("call00002"), Optional.empty()));
+		return new Conversation(messages, List.of(ADD), Map.of());
+	}
+
+	@Test
+	void aTemplateThatKnowsOfNoToolsIsGivenThemInWords() {
+		String prompt = prompt(CHATML, added(List.of(new Message("system", "Be kind."))));
+		assertTrue(prompt.startsWith("<|im_start|>system\nBe kind.\n\nYou may call"), prompt);
+		assertTrue(prompt.contains("<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"add\", "), prompt);
+		assertTrue(prompt.contains("<|im_start|>assistant\n<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}\n</tool_call>\n<tool_call>\n"), prompt);
+		assertTrue(prompt.contains("<|im_start|>user\n<tool_response>\none\n</tool_response>\n<tool_response>\ntwo\n</tool_response><|im_end|>"), prompt);
+		assertTrue(prompt(CHATML, added(List.of())).startsWith("<|im_start|>system\nYou may call"));
+	}
+
+	@Test
+	void theFirstMessageHasTheToolsWhereThereIsNoRoleForThem() {
+		String prompt = prompt(INSTRUCTIONS, added(List.of()));
+		assertTrue(prompt.contains("[INST] You may call"), prompt);
+		assertTrue(prompt.contains("</tool_call>\n\n1 + 1? [/INST] <tool_call>\n"), prompt);
+	}
+
+	@Test
+	void aTemplateThatTellsOfToolsIsTrusted() {
+		String prompt = prompt(HEADERS, new Conversation(List.of(new Message("user", "?")), List.of(ADD), Map.of()));
+		assertTrue(prompt.contains("\"add\"") && !prompt.contains("You may call"), prompt);
+	}
 }

@@ -54,6 +54,36 @@ class ReplyTest {
 				"{% for c in m.tool_calls or [] %}{{ '<tool_call>' + c.function.name }}{% for k, v in c.function.arguments | items %}"
 						+ "{{ '<arg_key>' + k + '</arg_key><arg_value>' + (v if v is string else v | tojson) + '</arg_value>' }}{% endfor %}"
 						+ "{{ '</tool_call>' }}{% endfor %}"),
+		ONE_BY_ONE("{{ m.content }}", "</s>",
+				"{% for c in m.tool_calls or [] %}{{ '[TOOL_CALLS]' + c.function.name + '[ARGS]' + (c.function.arguments | tojson) }}{% endfor %}"),
+		SECTION("{{ m.content }}", "<|im_end|>",
+				"{% if m.tool_calls %}{{ '<｜calls｜>' }}{% for c in m.tool_calls %}{{ '<｜call｜>' + c.function.name + '<｜sep｜>' + (c.function.arguments | tojson)"
+						+ " + '<｜end｜>' }}{% endfor %}{{ '<｜calls end｜>' }}{% endif %}"),
+		LIST_WITHOUT_IDS("{{ m.content }}", "<|im_end|>",
+				"{% if m.tool_calls %}{{ '<|tool_call|>[' }}{% for c in m.tool_calls %}{{ '{\"name\": \"' + c.function.name + '\", \"arguments\": ' +"
+						+ " (c.function.arguments | tojson) + '}' }}{{ ', ' if not loop.last }}{% endfor %}{{ ']' }}{% endif %}"),
+		INVOKED("{{ '<think>\\n' + m.reasoning_content + '\\n</think>\\n\\n' if m.reasoning_content }}{{ m.content }}", "<|im_end|>\n",
+				"{% if m.tool_calls %}{{ '\\n<x:tool_call>\\n' }}{% for c in m.tool_calls %}{{ '<invoke name=\"' + c.function.name + '\">\\n' }}"
+						+ "{% for k, v in c.function.arguments | items %}{{ '<parameter name=\"' + k + '\">' + (v if v is string else v | tojson) +"
+						+ " '</parameter>\\n' }}{% endfor %}{{ '</invoke>\\n' }}{% endfor %}{{ '</x:tool_call>' }}{% endif %}"),
+		TYPED("{{ m.content }}", "<|im_end|>",
+				"{% if m.tool_calls %}{{ '\\n\\n<｜ML｜calls>\\n' }}{% for c in m.tool_calls %}{{ '<｜ML｜invoke name=\"' + c.function.name + '\">\\n' }}"
+						+ "{% for k, v in c.function.arguments | items %}{{ '<｜ML｜parameter name=\"' + k + '\" string=\"' + ('true' if v is string else 'false') +"
+						+ " '\">' + (v if v is string else v | tojson) + '</｜ML｜parameter>\\n' }}{% endfor %}{{ '</｜ML｜invoke>\\n' }}{% endfor %}"
+						+ "{{ '</｜ML｜calls>' }}{% endif %}"),
+		PYTHON("{{ m.content }}", "<|im_end|>",
+				"{% if m.tool_calls %}{{ '<|tool_call_start|>[' }}{% for c in m.tool_calls %}{{ c.function.name + '(' }}{% for k, v in c.function.arguments | items %}"
+						+ "{{ k + '=' + (v | tojson) }}{{ ', ' if not loop.last }}{% endfor %}{{ ')' }}{{ ', ' if not loop.last }}{% endfor %}"
+						+ "{{ ']<|tool_call_end|>' }}{% endif %}"),
+		VERBATIM("{{ m.content }}", "<|im_end|>",
+				"{% for c in m.tool_calls or [] %}{{ '\\n<function name=\"' + c.function.name + '\">' }}{% for k, v in c.function.arguments | items %}"
+						+ "{{ '<param name=\"' + k + '\">' + ('<![CDATA[' + v + ']]>' if v is string and ('<' in v or '\\n' in v) else v if v is string else"
+						+ " v | tojson) + '</param>' }}{% endfor %}{{ '</function>' }}{% endfor %}"),
+		ELEMENTS("{% macro value(v) %}{% if v is mapping %}{% for k, x in v | items %}{{ ']~[<' + k + '>' + value(x) + ']~[</' + k + '>' }}{% endfor %}"
+				+ "{% elif v is string %}{{ v }}{% elif v is iterable %}{% for x in v %}{{ ']~[<item>' + value(x) + ']~[</item>' }}{% endfor %}"
+				+ "{% else %}{{ v | tojson }}{% endif %}{% endmacro %}{{ m.content }}", "<|im_end|>",
+				"{% if m.tool_calls %}{{ ']~[<calls>\\n' }}{% for c in m.tool_calls %}{{ ']~[<invoke name=\"' + c.function.name + '\">' + value(c.function.arguments) +"
+						+ " ']~[</invoke>\\n' }}{% endfor %}{{ ']~[</calls>' }}{% endif %}"),
 		BARE("{{ m.content }}", "<|eot_id|>",
 				"{% if m.tool_calls %}{{ '{\"name\": \"' + m.tool_calls[0].function.name + '\", \"parameters\": ' +"
 						+ " (m.tool_calls[0].function.arguments | tojson) + '}' }}{% endif %}");
@@ -74,6 +104,7 @@ class ReplyTest {
 		}
 	}
 
+	private static final String ENDS = "(?s)(<\\|im_end\\|>\\s*|</s>|<\\|user\\|>|<\\|eot_id\\|>)$";
 	private static final Tool WEATHER = new Tool("weather", "Tells it", schema("city", "string", "days", "integer"));
 	private static final Tool DRAW = new Tool("draw_it", "Draws", schema("title", "string", "options", "object"));
 	private static final List<String> ODD = List.of("", "Köln", "a \"b\" \\ c", "<b>bold</b>", "two\nlines", "{\"x\": 1}", "😀 </para", "3", "true", "'", "[/x]");
@@ -147,8 +178,13 @@ class ReplyTest {
 		return Stream.of(Shape.values());
 	}
 
+	/** Those that tell a text from other values without a schema. */
+	static Stream<Shape> telling() {
+		return shapes().filter(shape -> shape != Shape.ELEMENTS);
+	}
+
 	@ParameterizedTest
-	@MethodSource("shapes")
+	@MethodSource("telling")
 	void whatATemplateShowsIsReadAgainHoweverItIsCut(Shape shape) {
 		for (String odd : ODD) {
 			var first = new ToolCall("call00001", "weather", ordered("city", odd, "days", 3));
@@ -166,6 +202,60 @@ class ReplyTest {
 			assertEquals(whole, Read.of(format.reader(), said.chars().mapToObj(c -> String.valueOf((char) c))), said);
 			for (int cut = 0; cut < said.length(); cut += 7)
 				assertEquals(whole, Read.of(format.reader(), Stream.of(said.substring(0, cut), said.substring(cut))), said);
+		}
+	}
+
+	private static final Map<String, Object> DEEP = Map.of("type", "object", "properties", Map.of("b", Map.of("type", "boolean"), "list", Map.of("type",
+			"array", "items", Map.of("type", "string"))));
+
+	private static Object schema(String type) {
+		return type.equals("object") ? DEEP : type.equals("array") ? Map.of("type", type, "items", Map.of("type", "number")) : Map.of("type", type);
+	}
+
+	private static Object value(Random random, String type) {
+		return switch (type) {
+			case "string" -> text(random);
+			case "integer" -> random.nextInt(2_000_001) - 1_000_000;
+			case "number" -> random.nextInt(100_000) / 64.0 - 500;
+			case "boolean" -> random.nextBoolean();
+			case "array" -> random.ints(1 + random.nextInt(3), 0, 100).mapToObj(i -> (Object) i).toList();
+			default -> Map.of("b", random.nextBoolean(), "list", List.of(text(random), text(random)));
+		};
+	}
+
+	/** Without white space around it, which models don't tell from that of the format. */
+	private static String text(Random random) {
+		List<String> bits = List.of("a", "Ü", "\"", "'", "<", ">", "</", "\\", "{", "}", "[", "]", "\n", " ", "😀", ",", ":", "3", "true", "=", "(", ")", "|", "&amp;");
+		return random.ints(random.nextInt(10), 0, bits.size()).mapToObj(bits::get).collect(java.util.stream.Collectors.joining()).strip();
+	}
+
+	@ParameterizedTest
+	@MethodSource("shapes")
+	void anyArgumentsOfAnyToolAreReadAgainAndHeld(Shape shape) {
+		var random = new Random(3);
+		ChatTemplate template = shape.compiled();
+		List<String> types = List.of("string", "integer", "number", "boolean", "array", "object");
+		for (int round = 0; round < 60; round++) {
+			var properties = new LinkedHashMap<String, Object>();
+			var arguments = new LinkedHashMap<String, Object>();
+			for (int i = 0, count = 1 + random.nextInt(5); i < count; i++) {
+				String type = types.get(random.nextInt(types.size()));
+				String key = "p" + i + (random.nextBoolean() ? "_" + type : "");
+				properties.put(key, schema(type));
+				if (i == 0 || random.nextInt(4) > 0)
+					arguments.put(key, value(random, type));
+			}
+			var tool = new Tool("tool-" + round, "?", Map.of("type", "object", "properties", properties, "required", List.of(properties.firstEntry().getKey())));
+			var conversation = new Conversation(List.of(new Message("user", "?")), List.of(tool), Map.of());
+			String prompt = template.render(conversation, true);
+			String said = template.render(new Conversation(List.of(new Message("user", "?"), message("", Optional.empty(), new ToolCall("call00001", tool
+					.name(), arguments))), List.of(tool), Map.of()), false).substring(prompt.length());
+			Read read = Read.of(template.reply(conversation, ReplyRules.FREE, prompt).reader(), said.codePoints().mapToObj(Character::toString));
+			assertEquals(1, read.calls().size(), said);
+			assertEquals(GbnfAccess.json(arguments), GbnfAccess.normal(read.calls().getFirst().substring(tool.name().length())), said);
+			String grammar = template.reply(conversation, new ReplyRules(ToolChoice.REQUIRED, true, Optional.empty(), false), prompt).constraint().orElseThrow()
+					.grammar();
+			assertTrue(GbnfAccess.allows(grammar, said.replaceFirst(ENDS, "").strip()), said + "\n" + grammar);
 		}
 	}
 
@@ -216,7 +306,7 @@ class ReplyTest {
 	}
 
 	private static String ended(Shape shape, Message message) {
-		return said(shape, message).replaceFirst("(?s)(<\\|im_end\\|>\\s*|</s>|<\\|user\\|>|<\\|eot_id\\|>)$", "").strip();
+		return said(shape, message).replaceFirst(ENDS, "").strip();
 	}
 
 	@ParameterizedTest

@@ -59,6 +59,7 @@ final class CallReader {
 	private int scan;
 	private boolean text;
 	private boolean verbatim;
+	private int depth;
 
 	/**
 	 * @param start where it begins
@@ -398,6 +399,8 @@ final class CallReader {
 		}
 		if (from == buffer.length())
 			return Progress.MORE;
+		if (form.style() == Style.NESTED && buffer.charAt(from) == '/')
+			return Progress.BROKEN;
 		if (form.before().isBlank() && ")}".indexOf(buffer.charAt(from)) >= 0)
 			return Progress.BROKEN;
 		boolean unsure = false;
@@ -425,13 +428,19 @@ final class CallReader {
 
 	/** Whether a parameter is a string, as its schema says. */
 	private boolean string(String key) {
+		return "string".equals(schema(key).get("type"));
+	}
+
+	private Map<?, ?> schema(String key) {
 		return tools.getOrDefault(name, Map.of()).get("properties") instanceof Map<?, ?> properties && properties.get(key) instanceof Map<?, ?> schema
-				&& "string".equals(schema.get("type"));
+				? schema : Map.of();
 	}
 
 	private boolean value(StringBuilder buffer, Piece.Parameters form) {
 		if (form.style() == Style.PYTHON || form.style() == Style.QUOTED)
 			return literal(buffer, form);
+		if (form.style() == Style.NESTED)
+			return nested(buffer, form);
 		if (scan < 0) {
 			// one line break after the mark belongs to it
 			if (valueStart == buffer.length())
@@ -484,9 +493,33 @@ final class CallReader {
 	}
 
 	private String value(Piece.Parameters form, String said, String key) {
+		if (form.style() == Style.NESTED)
+			return new Elements(form.before()).json(said, schema(key));
 		if (string(key) && (form.style() == Style.BARE || form.style() == Style.VERBATIM) && Set.copyOf(form.middles().values()).size() == 1)
 			return Values.quoted(said);
 		return Values.json(said.strip()).orElseGet(() -> Values.quoted(said));
+	}
+
+	/** Up to the end of the element, which has others within. */
+	private boolean nested(StringBuilder buffer, Piece.Parameters form) {
+		String mark = form.before();
+		for (int tag = buffer.indexOf(mark, scan); tag >= 0; tag = buffer.indexOf(mark, scan)) {
+			int end = buffer.indexOf(">", tag + mark.length());
+			scan = end < 0 ? tag : end + 1;
+			if (end < 0)
+				return false;
+			if (buffer.charAt(tag + mark.length()) != '/') {
+				depth++;
+			} else if (depth-- == 0) {
+				out.append(value(form, buffer.substring(valueStart, tag), key));
+				at = end + 1;
+				valueStart = -1;
+				depth = 0;
+				return true;
+			}
+		}
+		scan = Math.max(scan, buffer.length() - mark.length() + 1);
+		return false;
 	}
 
 	/** Up to a comma or a bracket that is not within the value. */

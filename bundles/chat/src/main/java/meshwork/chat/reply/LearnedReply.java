@@ -19,7 +19,7 @@ import meshwork.chat.reply.Syntax.Piece;
 /** Replies in the syntax that a template shows. */
 public final class LearnedReply {
 
-	private static final Pattern TOKEN = Pattern.compile("<\\|\"\\|>|<[^<>\\s\"]+>|\\[/?[A-Z_]+\\]");
+	private static final Pattern TOKEN = Pattern.compile("\\]<\\]\\w+\\[>\\[|<\\|\"\\|>|<[^<>\\s\"]+>|\\[/?[A-Z_]+\\]");
 
 	private final Syntax syntax;
 	private final Set<String> marks;

@@ -439,19 +439,22 @@ final class Learner {
 			afterKey = afterKey.substring(0, afterKey.length() - quote.length());
 			between = between.substring(quote.length());
 		} else {
-			middles.putAll(middles());
 			if (between.contains(first)) {
 				style = Style.NESTED;
-				between = between.replace(first, Syntax.NAME);
-				after = after.replace(next, Syntax.NAME);
+				String mark = between.substring(0, between.indexOf("</"));
+				head = head.endsWith(mark) ? head.substring(0, head.length() - mark.length()) : head;
+				after = after.substring(0, after.indexOf(next) + next.length() + 1);
+			} else {
+				middles.putAll(middles());
 			}
 		}
+		int end = number + "31415".length() + after.length();
 		middles.put("string", afterKey);
 		var pieces = new ArrayList<Piece>();
 		pieces.add(new Piece.Name());
 		pieces.addAll(counted(head, both.map(it -> it.substring(it.lastIndexOf(OTHER) + OTHER.length()))));
-		pieces.add(new Piece.Parameters(before.substring(head.length()), Map.copyOf(middles), between, after, style));
-		int end = number + "31415".length() + after.length();
+		pieces.add(new Piece.Parameters(before.substring(head.length()), Map.copyOf(middles), between.replace(first, Syntax.NAME), after.replace(next,
+				Syntax.NAME), style));
 		return Optional.of(calls(one, new Span(name, end), pieces, both, passed, ends));
 	}
 

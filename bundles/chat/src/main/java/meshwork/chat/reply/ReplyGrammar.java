@@ -20,6 +20,8 @@ import meshwork.chat.schema.Rules;
 final class ReplyGrammar {
 
 	private static final String SPACE = "[ \\t\\n]{0,8}";
+	private static final String EITHER = "\"True\" | \"False\" | \"true\" | \"false\"";
+	private static final String PYTHON_STRING = "\"'\" ([ !-&\\x28-\\[\\]-\\uD7FF\\uE000-\\U0010FFFF] | \"\\\\\" [\\\\'\"nrt])* \"'\"";
 	private static final String GAP = "(\" \" | \"\\n\" [ \\t]{0,20})?";
 
 	private final Syntax syntax;
@@ -106,7 +108,9 @@ final class ReplyGrammar {
 				.filter(it -> !it.contains(Syntax.NAME)).map(it -> " (" + Rules.literal(it) + " " + SPACE + ")?").collect(Collectors.joining());
 		if (thinking)
 			return rest;
-		return syntax.thinks() ? "(" + SPACE + " " + Rules.literal(syntax.thoughts().getFirst().strip()) + " " + rest + ")?" : "";
+		// some say that there is no thought by ending it
+		return syntax.thinks() ? "(" + SPACE + " (" + Rules.literal(syntax.thoughts().getFirst().strip()) + " " + rest + " | " + Rules.literal(end.strip()) + " "
+				+ SPACE + "))?" : "";
 	}
 
 	/** All that sets the calls off. */
@@ -206,6 +210,8 @@ final class ReplyGrammar {
 	}
 
 	private String parameters(Piece.Parameters form, String name, Map<String, Object> schema, boolean must) {
+		if (form.style() == Style.NESTED)
+			return elements(form, name, schema, must);
 		Map<?, ?> properties = schema.get("properties") instanceof Map<?, ?> map ? map : Map.of();
 		List<?> required = schema.get("required") instanceof List<?> list ? list : List.of();
 		String rest = form.after().isEmpty() ? "\"\"" : Rules.literal(form.after());
@@ -235,14 +241,46 @@ final class ReplyGrammar {
 		String middle = form.middles().getOrDefault(kind, form.middles().get(text || Set.copyOf(form.middles().values()).size() == 1 ? "string"
 				: form.middles().containsKey("object") ? "object" : "string"));
 		String value = switch (form.style()) {
-			case BARE, VERBATIM, NESTED -> kind.equals("boolean") && !form.middles().containsKey(kind) ? "\"true\" | \"false\" | \"True\" | \"False\"" : text
+			case NESTED -> nested(form, name, own, must);
+			case BARE, VERBATIM -> kind.equals("boolean") && !form.middles().containsKey(kind) ? EITHER : text
 					? bare(own, form.after().strip(), form.style()) : json(name, own, Map.of(), must);
-			case PYTHON -> text && !own.containsKey("enum") ? rules.add("python", "\"'\" ([ !-&\\x28-\\[\\]-\\uD7FF\\uE000-\\U0010FFFF] | \"\\\\\" [\\\\'\"nrt])* \"'\"")
-					: json(name, own, Map.of(), must);
+			case PYTHON -> text && !own.containsKey("enum") ? rules.add("python", PYTHON_STRING + " | " + rules.json(Map.of("type", "string")))
+					: kind.equals("boolean") ? EITHER : json(name, own, Map.of(), must);
 			case QUOTED -> text ? Rules.literal("<|\"|>") + " " + bare(own, "<|\"|>", form.style()) + " " + Rules.literal("<|\"|>") : type.equals("object") || type.equals(
 					"array") || kind.isEmpty() ? quoted() : json(name, own, Map.of(), must);
 		};
 		return Rules.literal(key + middle) + " " + (value.contains(" | ") ? "(" + value + ")" : value);
+	}
+
+	/** An element for each property. */
+	private String elements(Piece.Parameters form, String name, Map<String, Object> schema, boolean must) {
+		Map<?, ?> properties = schema.get("properties") instanceof Map<?, ?> map ? map : Map.of();
+		List<?> required = schema.get("required") instanceof List<?> list ? list : List.of();
+		return properties.isEmpty() ? "\"\"" : properties.entrySet().stream().map(property -> {
+			String key = property.getKey().toString();
+			return rules.add(name + "-" + key, element(form, key, parameter(form, name, key, property.getValue(), must))) + (required.contains(key) ? "" : "?");
+		}).collect(Collectors.joining(" "));
+	}
+
+	private static String element(Piece.Parameters form, String key, String value) {
+		return Rules.literal(form.before()) + " " + value + " " + Rules.literal(form.after().replace(Syntax.NAME, key));
+	}
+
+	private String nested(Piece.Parameters form, String name, Map<String, Object> schema, boolean must) {
+		Object type = schema.getOrDefault("type", "");
+		if (type.equals("string"))
+			return bare(schema, form.before(), form.style());
+		if (type.equals("object") && schema.get("properties") instanceof Map<?, ?> properties && !properties.isEmpty())
+			return elements(form, name, schema, must);
+		if (type.equals("array") && schema.get("items") instanceof Map<?, ?> items && !items.isEmpty())
+			return rules.add(name + "-items", "(" + element(form, Elements.ITEM, parameter(form, name, Elements.ITEM, items, must)) + ")*");
+		if (Set.of("integer", "number", "boolean", "null").contains(type))
+			return json(name, schema, Map.of(), must);
+		String any = rules.reserve("any");
+		String key = "[A-Za-z0-9_.\\x2D]{1,60} \">\"";
+		String close = form.after().substring(0, form.after().indexOf(Syntax.NAME));
+		rules.define(any, rules.without(form.before()) + " | (" + Rules.literal(form.before()) + " " + key + " " + any + " " + Rules.literal(close) + " " + key + ")+");
+		return any;
 	}
 
 	/** A string as it is. */

@@ -96,7 +96,7 @@ record Syntax(boolean thinks, List<String> thoughts, List<String> thoughtEnds, L
 		PYTHON,
 		/** Like JSON, with strings between {@code <|"|>} and without quotes around keys. */
 		QUOTED,
-		/** An element for each member and item. */
+		/** An element for each member and item, as {@link Elements} reads them. */
 		NESTED
 	}
 }

@@ -34,17 +34,13 @@ public final class RoundTrip {
 
 	/** Templates that can't show something, by what their names begin with. */
 	private enum Short {
-		SMOL("HuggingFaceTB-SmolLM3", "call", "calls are left out of what was said"),
 		KIMI_INSTRUCT("Kimi-K2-Instruct", "call", "changes a list, which the sandbox forbids"),
 		KIMI_THINKING("Kimi-K2-Thinking", "call", "changes a list, which the sandbox forbids"),
 		LFM2("LFM2-8B", "call", "calls are left out of what was said"),
 		LFM2_INSTRUCT("LFM2.5-Instruct", "call", "calls are left out of what was said"),
 		FIREFUNCTION("fireworks-ai-llama-3-firefunction", "call", "wants variables of its own, which no client sends"),
-		GEMMA2("google-gemma-2", "call", "knows of no tools"),
 		GRANITE3("ibm-granite-granite-3.3", "call", "calls are left out of what was said"),
 		DEEPSEEK("llama-cpp-deepseek-r1", "call", "writes a generator as JSON, which fails"),
-		RWKV("llama-cpp-rwkv", "call", "knows of no tools"),
-		PHI("microsoft-Phi-3.5", "call", "knows of no tools"),
 		HARMONY("openai-gpt-oss", "text and call", "text beside a call is shown as a thought"),
 		DISTILLED("deepseek-ai-DeepSeek-R1-Distill-Llama", "the end of one call", "the list is closed only after several"),
 		LFM2_NEW("LFM2.5-8B", "quotes", "a string is put between quotes as it is"),
