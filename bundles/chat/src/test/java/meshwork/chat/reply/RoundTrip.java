@@ -65,8 +65,8 @@ public final class RoundTrip {
 	private static final String ODD = "Köln \"x\" <b> 'y' \\ z";
 	private static final Tool FIRST = tool("first_tool", members("city", typed("string"), "count", typed("integer")), "city");
 	private static final Tool SECOND = tool("second", members("x", typed("object"), "y", typed("boolean")), "x");
-	private static final ToolCall ONE = new ToolCall("abcdefgh1", "first_tool", members("city", ODD, "count", 3));
 	private static final ToolCall OTHER = new ToolCall("abcdefgh2", "second", members("x", members("y", List.of(1, true, "a'b")), "y", false));
+	private static final ToolCall SIMPLE = new ToolCall("abcdefgh2", "second", members("x", members("y", List.of(1, 2)), "y", false));
 	private static final ToolCall WRONG = new ToolCall("abcdefgh1", "first_tool", members("city", "x", "count", List.of("¡no")));
 	/** What some templates show after calls, where the turn ends. */
 	private static final Pattern END = Pattern.compile("(<\\|(eom_id|eot_id|calls|call|tool_response>?|im_end|eot|eom)\\|?>|<｜hy_eos:opensource｜>|<EOS>|<SPECIAL_12>|<｜end▁of▁sentence｜>.*)\\s*$");
@@ -104,12 +104,14 @@ public final class RoundTrip {
 	}
 
 	private void run() {
+		boolean tame = rendered(message("", "", one(ODD)), true).filter(reply -> reply.text.contains("'" + ODD + "'")).isPresent() && excused("quotes");
+		ToolCall one = one(tame ? "Köln <b>" : ODD);
 		trip("text", message(TEXT, ""), false);
 		trip("thought", message(TEXT, THOUGHT), false);
-		trip("call", message("", "", ONE), true);
-		trip("calls", message("", "", ONE, OTHER), true);
-		trip("text and call", message(TEXT, "", ONE), true);
-		trip("thought and call", message("", THOUGHT, OTHER), true);
+		trip("call", message("", "", one), true);
+		trip("calls", message("", "", one, tame ? SIMPLE : OTHER), true);
+		trip("text and call", message(TEXT, "", one), true);
+		trip("thought and call", message("", THOUGHT, tame ? SIMPLE : OTHER), true);
 		if (!shown.contains("call") && !excused("call"))
 			faults.add("shows no call");
 		for (Short each : Short.values())
@@ -141,7 +143,7 @@ public final class RoundTrip {
 		String wanted = words(visible);
 		String whole = read(format.reader(), Stream.of(said));
 		String pieces = read(format.reader(), said.chars().mapToObj(c -> String.valueOf((char) c)));
-		if (!whole.equals(wanted) && !excused(what) && !excused("quotes"))
+		if (!whole.equals(wanted) && !excused(what))
 			faults.add(what + " is read otherwise: " + whole + "\n\t\twanted: " + wanted + "\n\t\tshown:  " + flat(said) + "\n\t\tafter:  " + flat(reply.prompt.substring(Math.max(0, reply.prompt.length() - 60))));
 		if (!whole.equals(pieces))
 			faults.add(what + " is read otherwise in pieces: " + pieces + "\n\t\twhole: " + whole);
@@ -165,7 +167,7 @@ public final class RoundTrip {
 	/** Whether a grammar need not allow what is shown. */
 	private boolean unheld(String what) {
 		boolean objects = !what.equals("call") && !what.equals("text and call") && excused("JSON");
-		return excused("quotes") || objects || what.equals("call") && excused("the end of one call")
+		return objects || what.equals("call") && excused("the end of one call")
 				|| what.equals("text and call") && excused(what);
 	}
 
@@ -265,6 +267,10 @@ public final class RoundTrip {
 
 	private static String flat(String text) {
 		return text.replace("\n", "\\n");
+	}
+
+	private static ToolCall one(String city) {
+		return new ToolCall("abcdefgh1", "first_tool", members("city", city, "count", 3));
 	}
 
 	private static Message message(String text, String thought, ToolCall... calls) {
