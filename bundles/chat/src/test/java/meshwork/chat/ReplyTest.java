@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -226,7 +227,7 @@ class ReplyTest {
 	/** Without white space around it, which models don't tell from that of the format. */
 	private static String text(Random random) {
 		List<String> bits = List.of("a", "Ü", "\"", "'", "<", ">", "</", "\\", "{", "}", "[", "]", "\n", " ", "😀", ",", ":", "3", "true", "=", "(", ")", "|", "&amp;");
-		return random.ints(random.nextInt(10), 0, bits.size()).mapToObj(bits::get).collect(java.util.stream.Collectors.joining()).strip();
+		return random.ints(random.nextInt(10), 0, bits.size()).mapToObj(bits::get).collect(Collectors.joining()).strip();
 	}
 
 	@ParameterizedTest
@@ -327,6 +328,15 @@ class ReplyTest {
 		ReplyFormat format = template.reply(asked(List.of()), ReplyRules.FREE, template.render(asked(List.of()), true));
 		assertEquals(new Read("", "so\nmany", List.of()), Read.of(format.reader(), Stream.of("so\nma", "ny")));
 		assertEquals(new Read("4", "2 + 2", List.of()), Read.of(format.reader(), Stream.of("2 + 2\n</thi", "nk>\n\n4")));
+	}
+
+	@Test
+	void bareCallsMayFollowEachOtherAndHaveTheirArgumentsInAString() {
+		String one = "{\"name\": \"weather\", \"parameters\": {\"city\": \"a\"}}";
+		String other = "{\"name\": \"weather\", \"parameters\": \"{\\\"city\\\": \\\"b\\\"}\"}";
+		var wanted = new Read("", "", List.of("weather{\"city\": \"a\"}", "weather{\"city\": \"b\"}"));
+		assertEquals(wanted, Read.of(format(Shape.BARE, ReplyRules.FREE).reader(), Stream.of(one, "\n", other)));
+		assertEquals(wanted, Read.of(format(Shape.BARE, ReplyRules.FREE).reader(), (one + "\n" + other).chars().mapToObj(c -> String.valueOf((char) c))));
 	}
 
 	@Test

@@ -411,7 +411,8 @@ final class CallReader {
 					key = buffer.substring(from, i).strip();
 					out.append(parameters++ == 0 ? "" : ", ").append(Values.quoted(key)).append(": ");
 					boolean told = Set.copyOf(form.middles().values()).size() > 1;
-					text = (form.style() == Style.BARE || form.style() == Style.VERBATIM) && (told ? middle.getValue().equals(form.middles().get("string")) : string(key));
+					text = bare(form) && (told
+							? middle.getValue().equals(form.middles().get("string")) : string(key));
 					out.append(text ? "\"" : "");
 					String space = middle.getValue().substring(middle.getValue().stripTrailing().length());
 					at = end;
@@ -424,6 +425,11 @@ final class CallReader {
 				unsure |= end == Marks.UNSURE;
 			}
 		return buffer.length() - from > LONGEST_NAME ? Progress.BROKEN : Progress.MORE;
+	}
+
+	/** Whether strings stand as they are. */
+	private static boolean bare(Piece.Parameters form) {
+		return form.style() == Style.BARE || form.style() == Style.VERBATIM;
 	}
 
 	/** Whether a parameter is a string, as its schema says. */
@@ -495,7 +501,7 @@ final class CallReader {
 	private String value(Piece.Parameters form, String said, String key) {
 		if (form.style() == Style.NESTED)
 			return new Elements(form.before()).json(said, schema(key));
-		if (string(key) && (form.style() == Style.BARE || form.style() == Style.VERBATIM) && Set.copyOf(form.middles().values()).size() == 1)
+		if (string(key) && bare(form) && Set.copyOf(form.middles().values()).size() == 1)
 			return Values.quoted(said);
 		return Values.json(said.strip()).orElseGet(() -> Values.quoted(said));
 	}

@@ -109,8 +109,8 @@ final class ReplyGrammar {
 		if (thinking)
 			return rest;
 		// some say that there is no thought by ending it
-		return syntax.thinks() ? "(" + SPACE + " (" + Rules.literal(syntax.thoughts().getFirst().strip()) + " " + rest + " | " + Rules.literal(end.strip()) + " "
-				+ SPACE + "))?" : "";
+		return syntax.thinks() ? "(" + SPACE + " (" + Rules.literal(syntax.thoughts().getFirst().strip()) + " " + rest + " | "
+				+ Rules.literal(end.strip()) + " " + SPACE + "))?" : "";
 	}
 
 	/** All that sets the calls off. */
@@ -246,8 +246,8 @@ final class ReplyGrammar {
 					? bare(own, form.after().strip(), form.style()) : json(name, own, Map.of(), must);
 			case PYTHON -> text && !own.containsKey("enum") ? rules.add("python", PYTHON_STRING + " | " + rules.json(Map.of("type", "string")))
 					: kind.equals("boolean") ? EITHER : json(name, own, Map.of(), must);
-			case QUOTED -> text ? Rules.literal("<|\"|>") + " " + bare(own, "<|\"|>", form.style()) + " " + Rules.literal("<|\"|>") : type.equals("object") || type.equals(
-					"array") || kind.isEmpty() ? quoted() : json(name, own, Map.of(), must);
+			case QUOTED -> text ? Rules.literal("<|\"|>") + " (" + bare(own, "<|\"|>", form.style()) + ") " + Rules.literal("<|\"|>")
+					: Set.of("object", "array", "").contains(kind) ? quoted() : json(name, own, Map.of(), must);
 		};
 		return Rules.literal(key + middle) + " " + (value.contains(" | ") ? "(" + value + ")" : value);
 	}
@@ -258,7 +258,8 @@ final class ReplyGrammar {
 		List<?> required = schema.get("required") instanceof List<?> list ? list : List.of();
 		return properties.isEmpty() ? "\"\"" : properties.entrySet().stream().map(property -> {
 			String key = property.getKey().toString();
-			return rules.add(name + "-" + key, element(form, key, parameter(form, name, key, property.getValue(), must))) + (required.contains(key) ? "" : "?");
+			String value = parameter(form, name, key, property.getValue(), must);
+			return rules.add(name + "-" + key, element(form, key, value)) + (required.contains(key) ? "" : "?");
 		}).collect(Collectors.joining(" "));
 	}
 
@@ -279,7 +280,8 @@ final class ReplyGrammar {
 		String any = rules.reserve("any");
 		String key = "[A-Za-z0-9_.\\x2D]{1,60} \">\"";
 		String close = form.after().substring(0, form.after().indexOf(Syntax.NAME));
-		rules.define(any, rules.without(form.before()) + " | (" + Rules.literal(form.before()) + " " + key + " " + any + " " + Rules.literal(close) + " " + key + ")+");
+		rules.define(any, rules.without(form.before()) + " | (" + Rules.literal(form.before()) + " " + key + " " + any + " " + Rules.literal(close) + " " + key
+				+ ")+");
 		return any;
 	}
 

@@ -158,7 +158,7 @@ final class SyntaxReader implements ReplyReader {
 			return false;
 		if (unsure && ended())
 			return false;
-		if (!said && !tools.isEmpty() && syntax.calls().opens().getFirst().isBlank() && (buffer.charAt(start) == '{'
+		if ((!said || calls > 0) && !tools.isEmpty() && syntax.calls().opens().getFirst().isBlank() && (buffer.charAt(start) == '{'
 				|| !(syntax.calls().pieces().getFirst() instanceof Syntax.Piece.Members))) {
 			begin(start, start, "");
 			return true;
