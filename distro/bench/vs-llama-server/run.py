@@ -95,8 +95,10 @@ def bench(server, model, seed, *options):
 
 def decode(server, model, seed):
     figures = {}
-    for level in bench(server, model, seed, "--concurrency", "1,4,8,16", "--prompt-tokens", 64, "--output-tokens", 96, "--requests", 16):
-        streams = level["concurrency"]
+    for streams in (1, 4, 8, 16):
+        level = bench(server, model, seed, "--concurrency", streams, "--prompt-tokens", 64, "--output-tokens", 96, "--requests", 2 * streams,
+                      "--warmup", streams)[0]
+        figures[f"tok/s, {streams} streams, prompts included"] = level["tokens_per_second"]
         figures[f"tok/s, {streams} streams"] = level["full_tokens_per_second"]
         figures[f"first token p50 ms, {streams} streams"] = level["first_token_ms"]["p50"]
         figures[f"next token p99 ms, {streams} streams"] = level["next_token_ms"]["p99"]
@@ -168,7 +170,8 @@ def main():
                     for name in options.rows.split(","):
                         row |= ROWS[name](server, file.stem, 100 * round + 7)
                     figures[server.name].append(row | {"resident MB": server.memory_mb()})
-                figures["raw"].append(raw(peer, file, options.threads, environment))
+                if "decode" in options.rows:
+                    figures["raw"].append(raw(peer, file, options.threads, environment))
         finally:
             for server in servers:
                 server.stop()
@@ -186,7 +189,7 @@ def main():
 
 
 def table(model, figures):
-    medians = {name: {key: statistics.median(run[key] for run in runs) for key in runs[0]} for name, runs in figures.items()}
+    medians = {name: {key: statistics.median(run[key] for run in runs) for key in (runs[0] if runs else {})} for name, runs in figures.items()}
     lines = [f"### {model}", "", "| | Meshwork | llama-server | ratio | spread of ratios | of the raw limit |", "|---|---|---|---|---|---|"]
     for key, ours in medians["meshwork"].items():
         theirs = medians["llama-server"][key]
