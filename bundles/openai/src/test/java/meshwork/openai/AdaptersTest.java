@@ -2,8 +2,7 @@ package meshwork.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,17 +15,8 @@ class AdaptersTest {
 
 	private static final String REFUSED = "'lora' is not supported yet by this node";
 
-	private static ApiServer api;
-
-	@BeforeAll
-	static void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterAll
-	static void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private static final ApiServer api = new ApiServer();
 
 	@Test
 	void aRequestThatNamesOneIsRefused() {

@@ -30,12 +30,12 @@ final class ApiServer implements AutoCloseable {
 	final ScriptedEmbedder embedder = new ScriptedEmbedder();
 	private final StandaloneServer server;
 
-	ApiServer() throws Exception {
+	ApiServer() {
 		this(Map.of());
 	}
 
-	ApiServer(Map<String, Object> http) throws Exception {
-		server = new StandaloneServer(http);
+	ApiServer(Map<String, Object> http) {
+		server = server(http);
 		inference.served.add(ScriptedInference.model(ScriptedInference.GOOD, State.READY));
 		var health = new HealthEndpoint();
 		health.set(inference);
@@ -55,6 +55,14 @@ final class ApiServer implements AutoCloseable {
 		server.register(new EmbeddingsEndpoint(embedder, inference), "/v1/embeddings", "/embeddings", "/embedding");
 		server.register(new RerankEndpoint(embedder, inference), "/v1/rerank", "/rerank", "/v1/reranking", "/reranking");
 		server.register(new AdaptersEndpoint(), "/lora-adapters");
+	}
+
+	private static StandaloneServer server(Map<String, Object> http) {
+		try {
+			return new StandaloneServer(http);
+		} catch (Exception e) {
+			throw new IllegalStateException("the server did not start", e);
+		}
 	}
 
 	URI uri() {

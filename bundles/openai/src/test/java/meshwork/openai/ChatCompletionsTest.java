@@ -12,8 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,17 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(60)
 class ChatCompletionsTest {
 
-	private static ApiServer api;
-
-	@BeforeAll
-	static void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterAll
-	static void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private static final ApiServer api = new ApiServer();
 
 	/** Takes out what differs each time, once it was looked at. */
 	private static JsonNode constant(JsonNode answer) {

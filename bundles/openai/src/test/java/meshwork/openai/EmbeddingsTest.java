@@ -14,8 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,17 +30,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class EmbeddingsTest {
 
-	private ApiServer api;
-
-	@BeforeEach
-	void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterEach
-	void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private final ApiServer api = new ApiServer();
 
 	private Answer embed(String members) {
 		return api.post("/v1/embeddings", "{\"model\": \"scripted\", %s}".formatted(members));

@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,17 +32,8 @@ class MessagesTest {
 			"tools": [{"name": "weather", "description": "tells the weather", "input_schema": {"type": "object", "properties": {}}},
 				{"type": "custom", "name": "clock", "input_schema": {"type": "object"}}]""";
 
-	private static ApiServer api;
-
-	@BeforeAll
-	static void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterAll
-	static void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private static final ApiServer api = new ApiServer();
 
 	private static Answer ask(String model, String members) {
 		return api.post("/v1/messages", """

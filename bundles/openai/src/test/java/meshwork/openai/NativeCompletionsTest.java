@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,18 +28,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(60)
 class NativeCompletionsTest {
 
-	private static ApiServer api;
+	@AutoClose
+	private static final ApiServer api = new ApiServer();
 
 	@BeforeAll
-	static void start() throws Exception {
-		api = new ApiServer();
+	static void serve() {
 		for (String model : List.of(ScriptedInference.STOPPED, ScriptedInference.CODING, ScriptedInference.LINES, ScriptedInference.BROKEN))
 			api.inference.served.add(ScriptedInference.model(model, State.READY));
-	}
-
-	@AfterAll
-	static void stop() throws Exception {
-		api.close();
 	}
 
 	/** By the good model, unless the members name another. */

@@ -8,8 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,17 +23,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class NativeTextsTest {
 
-	private ApiServer api;
-
-	@BeforeEach
-	void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterEach
-	void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private final ApiServer api = new ApiServer();
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '\u0000', textBlock = """

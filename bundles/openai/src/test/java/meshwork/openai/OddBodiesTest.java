@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,17 +48,8 @@ class OddBodiesTest {
 			"/v1/rerank", """
 			{"model": "scripted", "query": "a", "documents": [{"text": "a"}], "top_n": 1, "return_documents": true}""");
 
-	private static ApiServer api;
-
-	@BeforeAll
-	static void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterAll
-	static void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private static final ApiServer api = new ApiServer();
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/rerank" })

@@ -14,8 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,17 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(60)
 class ResponsesTest {
 
-	private ApiServer api;
-
-	@BeforeEach
-	void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterEach
-	void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private final ApiServer api = new ApiServer();
 
 	private Answer ask(String model, String members) {
 		return api.post("/v1/responses", "{\"model\": \"%s\"%s}".formatted(model, members.isEmpty() ? "" : ", " + members));

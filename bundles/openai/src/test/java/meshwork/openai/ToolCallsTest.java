@@ -11,8 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,17 +33,8 @@ class ToolCallsTest {
 			"tools": [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}},
 			  {"type": "function", "function": {"name": "clock"}}]""";
 
-	private static ApiServer api;
-
-	@BeforeAll
-	static void start() throws Exception {
-		api = new ApiServer();
-	}
-
-	@AfterAll
-	static void stop() throws Exception {
-		api.close();
-	}
+	@AutoClose
+	private static final ApiServer api = new ApiServer();
 
 	private static Answer ask(String model, String members) {
 		return api.post("/v1/chat/completions", """
