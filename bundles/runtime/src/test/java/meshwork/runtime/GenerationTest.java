@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -171,8 +172,14 @@ class GenerationTest {
 		assertTrue(stage.getMessage().contains("Typical"), stage.getMessage());
 	}
 
+	/** A context is full in no time else. */
+	private void slowly() {
+		digest.before = () -> LockSupport.parkNanos(1_000_000);
+	}
+
 	@Test
 	void aFullQueueRefusesAndTakesAgainWhenThereIsRoom() throws InterruptedException {
+		slowly();
 		var running = new ArrayList<Generation>();
 		for (int i = 0; i < 12; i++)
 			running.add(host.start(endless("d", "p" + i)));
@@ -193,6 +200,7 @@ class GenerationTest {
 
 	@Test
 	void aClosedGenerationGivesItsPlaceToTheNext() throws InterruptedException {
+		slowly();
 		var running = IntStream.range(0, 8).mapToObj(i -> host.start(endless("d", "p" + i))).toList();
 		try (var next = host.start(request("d", "next", HOT, 10, 1))) {
 			running.get(3).close();
@@ -204,6 +212,7 @@ class GenerationTest {
 
 	@Test
 	void aReaderLearnsThatItsGenerationWasClosed() throws InterruptedException {
+		slowly();
 		var generation = host.start(endless("d", "p"));
 		assertInstanceOf(Started.class, generation.next());
 		var reader = CompletableFuture.supplyAsync(() -> assertThrows(GenerationFailed.class, () -> Host.read(generation)));
