@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,8 @@ class SoakTest {
 
 	@Test
 	void nothingGoesWrongAndNothingIsLeftBehind() throws Exception {
+		// what is remembered of prompts grows up to its bound, which is soon reached here
+		Files.writeString(Files.createDirectories(data.resolve("conf")).resolve("meshwork.runtime.json"), "{\"cacheBytes\": 8000000}");
 		try (var node = new Distribution.Node(data, "--parallel", Integer.toString(CALLERS), "--ctx-size", "512")) {
 			Instant end = Instant.now().plus(TIME);
 			var callers = new ArrayList<Thread>();
