@@ -173,7 +173,7 @@ class SoakTest {
 		Footprint before = typical(footprints.subList(quarter, 2 * quarter));
 		Footprint after = typical(footprints.subList(3 * quarter, footprints.size()));
 		var grown = new TreeMap<String, String>();
-		if (after.memory_kB() > before.memory_kB() * 1.15 + 16_000)
+		if (after.memory_kB() > 2 * before.memory_kB() + 64_000)
 			grown.put("memory", before.memory_kB() + " to " + after.memory_kB() + " kB");
 		if (after.threads() > before.threads() + 8)
 			grown.put("threads", before.threads() + " to " + after.threads());
